@@ -1,0 +1,146 @@
+//! How an [`Amount`] of wei lies in PostgreSQL: `NUMERIC(38,18)`, the currency's unit with 18 decimals.
+//!
+//! The codec speaks PostgreSQL's binary numeric format itself, because no ready-made decimal type holds 38 digits.
+//! It refuses NaN, infinities, fractions of a wei and what is out of range.
+
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::{Decode, Encode, Postgres, Type};
+
+use crate::{Amount, BNB_DECIMALS};
+
+const SIGN_POSITIVE: u16 = 0x0000;
+const SIGN_NEGATIVE: u16 = 0x4000;
+/// Base-10,000 digits of an amount: 38 decimal digits aligned at the point need at most 5 before it and 5 behind.
+const GROUP: i128 = 10_000;
+
+impl Type<Postgres> for Amount {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("numeric")
+    }
+}
+
+impl PgHasArrayType for Amount {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("_numeric")
+    }
+}
+
+impl Encode<'_, Postgres> for Amount {
+    fn encode_by_ref(&self, buf: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        // 18 decimals are 4.5 groups of four; scaled by 100, the fraction is exactly five groups.
+        let mut rest = self.units().unsigned_abs();
+        let mut groups: Vec<i16> = Vec::with_capacity(11);
+        groups.push(i16::try_from(rest % 100 * 100)?);
+        rest /= 100;
+        while rest > 0 {
+            groups.push(i16::try_from(rest % GROUP.unsigned_abs())?);
+            rest /= GROUP.unsigned_abs();
+        }
+        // `groups` runs from the least significant; group k has weight k − 5.
+        let weight = i16::try_from(groups.len())? - 1 - 5;
+        let sign = if self.units() < 0 { SIGN_NEGATIVE } else { SIGN_POSITIVE };
+        buf.extend(u16::try_from(groups.len())?.to_be_bytes());
+        buf.extend(weight.to_be_bytes());
+        buf.extend(sign.to_be_bytes());
+        buf.extend(u16::from(BNB_DECIMALS).to_be_bytes());
+        for group in groups.iter().rev() {
+            buf.extend(group.to_be_bytes());
+        }
+        Ok(IsNull::No)
+    }
+}
+
+impl Decode<'_, Postgres> for Amount {
+    fn decode(value: PgValueRef<'_>) -> Result<Amount, BoxDynError> {
+        match value.format() {
+            PgValueFormat::Text => Ok(Amount::from_decimal(value.as_str()?, BNB_DECIMALS)?),
+            PgValueFormat::Binary => from_binary(value.as_bytes()?).map_err(Into::into),
+        }
+    }
+}
+
+/// Reads the binary form: count, weight, sign, scale, then base-10,000 digits.
+fn from_binary(bytes: &[u8]) -> Result<Amount, String> {
+    let (head, digits) = bytes.split_at_checked(8).ok_or("expected a numeric of at least 8 bytes")?;
+    let field = |i: usize| u16::from_be_bytes([head[2 * i], head[2 * i + 1]]);
+    let weight = i16::from_be_bytes([head[2], head[3]]);
+    let negative = match field(2) {
+        SIGN_POSITIVE => false,
+        SIGN_NEGATIVE => true,
+        0xC000 => return Err("expected an amount, got NaN".into()),
+        other => return Err(format!("expected a finite amount, got a numeric of sign {other:#x}")),
+    };
+    let mut units: i128 = 0;
+    for (i, digit) in digits.chunks_exact(2).take(usize::from(field(0))).enumerate() {
+        let digit = i128::from(u16::from_be_bytes([digit[0], digit[1]]));
+        let place = i32::from(weight) - i32::try_from(i).map_err(|_| "too many digits")?;
+        units = units.checked_add(scaled(digit, place)?).ok_or("expected an amount below 10^38 wei")?;
+    }
+    let units = if negative { -units } else { units };
+    Amount::from_units(units).ok_or_else(|| "expected an amount below 10^38 wei".into())
+}
+
+/// `digit · 10000^place` of the currency's unit, in wei.
+fn scaled(digit: i128, place: i32) -> Result<i128, String> {
+    let exponent = 4 * place + i32::from(BNB_DECIMALS);
+    match u32::try_from(exponent) {
+        Ok(exponent) => 10i128
+            .checked_pow(exponent)
+            .and_then(|unit| digit.checked_mul(unit))
+            .or(if digit == 0 { Some(0) } else { None })
+            .ok_or_else(|| "expected an amount below 10^38 wei".into()),
+        Err(_) => {
+            let divisor = 10i128.checked_pow(exponent.unsigned_abs()).unwrap_or(i128::MAX);
+            if digit % divisor == 0 {
+                Ok(digit / divisor)
+            } else {
+                Err("expected whole wei, got a fraction of a wei".into())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(amount: Amount) -> Vec<u8> {
+        let mut buf = PgArgumentBuffer::default();
+        assert!(matches!(amount.encode_by_ref(&mut buf).unwrap(), IsNull::No));
+        buf.to_vec()
+    }
+
+    #[test]
+    fn nan_infinity_and_fractions_of_a_wei_are_refused() {
+        assert!(from_binary(&[0, 0, 0, 0, 0xC0, 0, 0, 0]).unwrap_err().contains("NaN"));
+        assert!(from_binary(&[0, 0, 0, 0, 0xD0, 0, 0, 0]).is_err());
+        // One group at weight −5 is 10^-20 of the unit: 1 is a fraction of a wei, 100 is one wei.
+        let group = |digit: u8| [0, 1, 0xFF, 0xFB, 0, 0, 0, 20, 0, digit];
+        assert!(from_binary(&group(1)).unwrap_err().contains("fraction of a wei"));
+        assert_eq!(from_binary(&group(100)).unwrap().units(), 1);
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_refused() {
+        // 1 at weight 5 is 10^20 of the unit, 10^38 wei.
+        assert!(from_binary(&[0, 1, 0, 5, 0, 0, 0, 0, 0, 1]).unwrap_err().contains("10^38"));
+        assert!(from_binary(&[0, 1, 0, 90, 0, 0, 0, 0, 0, 1]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_binary_form_round_trips(units in -Amount::LIMIT + 1..Amount::LIMIT) {
+            let amount = Amount::from_units(units).unwrap();
+            prop_assert_eq!(from_binary(&encoded(amount)).unwrap(), amount);
+        }
+
+        #[test]
+        fn small_amounts_round_trip(units in -100_000i128..100_000) {
+            let amount = Amount::from_units(units).unwrap();
+            prop_assert_eq!(from_binary(&encoded(amount)).unwrap(), amount);
+        }
+    }
+}
