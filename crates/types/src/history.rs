@@ -1,6 +1,8 @@
 //! The contract's history as values: the entries that can change an entitlement, the chain of heads over them, and
 //! what leaves the contract. The hashing is that of `BanyanSettlement`: `heads[n] = keccak256(heads[n−1] ‖ entry)`.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 
 use crate::{Amount, PlanHash};
@@ -166,8 +168,28 @@ pub struct ChainEvent {
     pub tx_hash: B256,
     /// Position of the log in its block.
     pub log_index: u64,
+    /// The log's topics as they came.
+    pub topics: Vec<B256>,
+    /// The log's data as it came.
+    pub data: Bytes,
     /// What it says.
     pub fact: Fact,
+}
+
+/// All events of the contract in a closed range of finalized blocks, proven complete and in order by the block
+/// source: every `seq`, head, `out` and paid total continues the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockRange {
+    /// First block.
+    pub from: u64,
+    /// Last block.
+    pub to: u64,
+    /// Hash of the last block.
+    pub to_hash: B256,
+    /// Time of the last block in seconds since 1970.
+    pub to_time: u64,
+    /// The events, in order of block and log index.
+    pub events: Vec<ChainEvent>,
 }
 
 /// What a [`ChainEvent`] says.
@@ -189,11 +211,37 @@ pub enum Fact {
         /// Frozen or not.
         frozen: bool,
     },
+    /// A batch made `root` the standing root of entitlements after `seq`.
+    RootPublished {
+        /// The point of the history.
+        seq: u64,
+        /// The root.
+        root: B256,
+    },
+    /// The standing root no longer stands: the payout signer was revoked.
+    RootVoided,
     /// An event that moves neither money nor entitlement; kept raw, with its first topic.
     Other {
         /// The event's signature hash.
         topic: B256,
     },
+}
+
+/// How far a reader of the contract has come: what the next range must continue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last block that was read.
+    pub block: u64,
+    /// Its hash; zero before the first.
+    pub block_hash: B256,
+    /// The last entry of the history; `None` before the genesis.
+    pub seq: Option<u64>,
+    /// The head after it; zero before the genesis.
+    pub head: B256,
+    /// The last outflow number; 0 before the first.
+    pub out: u64,
+    /// What each account was ever sent or made owed, in wei.
+    pub paid_totals: BTreeMap<Address, Amount>,
 }
 
 #[cfg(test)]

@@ -1,0 +1,130 @@
+-- Payout batches, what the contract paid, published roots, reconciliations.
+
+CREATE TYPE batch_state AS ENUM (
+    'building', 'signed', 'queued', 'broadcast', 'included', 'final', 'settled', 'expired', 'abandoned'
+);
+
+-- One batch: cumulative totals of up to 200 accounts over one point of the history.
+CREATE TABLE payout_batches (
+    id         uuid            PRIMARY KEY,
+    number     bigint          NOT NULL UNIQUE CHECK (number >= 1),
+    state      batch_state     NOT NULL,
+    seq        bigint          NOT NULL REFERENCES history,
+    head       bytea           NOT NULL CHECK (octet_length(head) = 32),
+    -- Zero: it publishes no root.
+    root       bytea           NOT NULL CHECK (octet_length(root) = 32),
+    max_total  numeric(38, 18) NOT NULL CHECK (max_total >= 0 AND max_total <> 'NaN'),
+    deadline   timestamptz,
+    signature  bytea,
+    digest     bytea,
+    -- Why it did not go on, for people.
+    reason     text,
+    requested_by text          NOT NULL,
+    tx_hash    varchar(66),
+    -- The contract's number of the execution.
+    out        bigint,
+    created_at timestamptz     NOT NULL,
+    updated_at timestamptz     NOT NULL,
+    CHECK (state IN ('building', 'abandoned', 'expired') OR (signature IS NOT NULL AND deadline IS NOT NULL))
+);
+
+CREATE TABLE payout_items (
+    batch_id   uuid            NOT NULL REFERENCES payout_batches,
+    user_id    bigint          NOT NULL REFERENCES users,
+    -- What the account has earned in all, and what of it this batch is to pay.
+    cumulative numeric(38, 18) NOT NULL CHECK (cumulative > 0 AND cumulative <> 'NaN'),
+    amount     numeric(38, 18) NOT NULL CHECK (amount > 0 AND amount <> 'NaN' AND amount <= cumulative),
+    -- The batch still holds the account; an account is in one open batch at most.
+    open       boolean         NOT NULL DEFAULT true,
+    PRIMARY KEY (batch_id, user_id)
+);
+CREATE UNIQUE INDEX payout_items_open ON payout_items (user_id) WHERE open;
+ALTER TABLE rewards ADD FOREIGN KEY (batch_id) REFERENCES payout_batches;
+
+CREATE TYPE attempt_outcome AS ENUM ('written', 'accepted', 'refused', 'unknown', 'included', 'replaced');
+
+-- Each sending of a batch's transaction, on disk before it is on the wire.
+CREATE TABLE payout_attempts (
+    batch_id     uuid            NOT NULL REFERENCES payout_batches,
+    attempt      int             NOT NULL CHECK (attempt >= 1),
+    nonce        bigint          NOT NULL CHECK (nonce >= 0),
+    tx_hash      varchar(66)     NOT NULL UNIQUE,
+    raw          bytea           NOT NULL,
+    max_fee_wei  bigint          NOT NULL CHECK (max_fee_wei >= 0),
+    outcome      attempt_outcome NOT NULL,
+    detail       text,
+    created_at   timestamptz     NOT NULL,
+    updated_at   timestamptz     NOT NULL,
+    PRIMARY KEY (batch_id, attempt)
+);
+
+CREATE TYPE payout_kind AS ENUM ('paid', 'owed', 'owed_withdrawn');
+
+-- What left the contract or became owed, as its events say: one row for each account and out number.
+CREATE TABLE payouts (
+    out          bigint          NOT NULL CHECK (out >= 1),
+    user_id      bigint          NOT NULL REFERENCES users,
+    kind         payout_kind     NOT NULL,
+    amount       numeric(38, 18) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'),
+    -- All that was ever sent to or made owed to the account; NULL on a withdrawal of what was owed.
+    paid_total   numeric(38, 18) CHECK (paid_total >= amount AND paid_total <> 'NaN'),
+    destination  varchar(42),
+    tx_hash      varchar(66)     NOT NULL,
+    block_number bigint          NOT NULL,
+    log_index    bigint          NOT NULL,
+    at           timestamptz     NOT NULL,
+    PRIMARY KEY (out, user_id),
+    FOREIGN KEY (block_number, log_index) REFERENCES chain_events,
+    CHECK ((kind = 'owed_withdrawn') = (paid_total IS NULL))
+);
+CREATE INDEX payouts_by_user ON payouts (user_id, out);
+CREATE INDEX payouts_by_tx ON payouts (tx_hash);
+
+-- Entitlement roots that the contract published. The standing one is the last that is not voided.
+CREATE TABLE published_roots (
+    block_number bigint      NOT NULL,
+    log_index    bigint      NOT NULL,
+    seq          bigint      NOT NULL REFERENCES history,
+    root         bytea       NOT NULL CHECK (octet_length(root) = 32),
+    at           timestamptz NOT NULL,
+    voided       boolean     NOT NULL DEFAULT false,
+    PRIMARY KEY (block_number, log_index),
+    FOREIGN KEY (block_number, log_index) REFERENCES chain_events
+);
+
+-- One comparison of chain and books at one finalized block, with every figure it compared.
+CREATE TABLE reconciliations (
+    id            uuid        PRIMARY KEY,
+    block_number  bigint      NOT NULL,
+    block_hash    bytea       NOT NULL CHECK (octet_length(block_hash) = 32),
+    seq           bigint      NOT NULL,
+    requested_by  text        NOT NULL,
+    started_at    timestamptz NOT NULL,
+    finished_at   timestamptz NOT NULL,
+    balanced      boolean     NOT NULL,
+    -- A shortfall or an account that differs: no batch is built until a later run is clean.
+    stops_batches boolean     NOT NULL,
+    figures       jsonb       NOT NULL
+);
+CREATE INDEX reconciliations_by_time ON reconciliations (finished_at);
+
+CREATE TABLE reconciliation_differences (
+    reconciliation_id uuid    NOT NULL REFERENCES reconciliations,
+    ordinal           int     NOT NULL,
+    -- What kind of difference, such as 'reward_missing'; the service documents the list.
+    kind              text    NOT NULL,
+    stops_batches     boolean NOT NULL,
+    wallet_address    varchar(42),
+    expected          text    NOT NULL,
+    found             text    NOT NULL,
+    -- The rows concerned, such as {"table": "rewards", "id": "1048577"}.
+    evidence          jsonb   NOT NULL,
+    PRIMARY KEY (reconciliation_id, ordinal)
+);
+
+-- The kill switch and other states that operators set here; none of them can raise an entitlement.
+CREATE TABLE settings (
+    key        text        PRIMARY KEY,
+    value      jsonb       NOT NULL,
+    updated_at timestamptz NOT NULL
+);
