@@ -1,0 +1,209 @@
+//! The pool: at each level trees of seats, of which the newest takes the newcomers.
+//!
+//! A seat's price goes to the three seats above it and the company. What a board's last positions pay is kept in the
+//! reserve of the seat that owns the board, until the board is complete.
+
+use banyan_types::Amount;
+
+use super::tree::Tree;
+use crate::books::Books;
+use crate::plan::pool::MAX_LAYERS;
+use crate::record::{Fund, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef};
+use crate::{Plan, PoolPlan, Refusal, Ticket, UserId};
+
+/// The seat that would be taken now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Level, 1-based.
+    pub level: u32,
+    /// Tree of the level, 1-based.
+    pub tree: u32,
+    /// Index in the tree, 1-based.
+    pub index: u64,
+    /// Index of the parent seat, unless this is a root.
+    pub parent: Option<u64>,
+}
+
+/// All levels, level 1 first; a level's trees, oldest first.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pool {
+    levels: Vec<Vec<Tree>>,
+}
+
+/// Who takes a seat, and what pays it.
+pub(crate) struct Purchase<'a> {
+    pub(crate) user: UserId,
+    pub(crate) source: UserId,
+    pub(crate) ticket: &'a Ticket,
+    pub(crate) manual: bool,
+    pub(crate) fund: Fund,
+}
+
+const LAYER_KINDS: [RewardKind; MAX_LAYERS] = [RewardKind::PoolL1, RewardKind::PoolL2, RewardKind::PoolL3];
+
+impl Pool {
+    pub(crate) fn new(plan: &PoolPlan) -> Pool {
+        Pool { levels: (0..plan.levels).map(|_| Vec::new()).collect() }
+    }
+
+    /// Whether anybody is seated.
+    pub(crate) fn has_seats(&self) -> bool {
+        self.levels.iter().any(|trees| !trees.is_empty())
+    }
+
+    /// The lowest free seat of the level's newest tree, or the root of the next tree; `None` when all are full.
+    pub(crate) fn next_seat(&self, plan: &Plan, level: u32) -> Option<SeatRef> {
+        let trees = &self.levels[level as usize - 1];
+        let newest = trees.len() as u32;
+        match trees.last().map(Tree::next_free) {
+            Some(index) if index <= plan.pool().last_index() => Some(SeatRef { level, tree: newest, index }),
+            None | Some(_) => {
+                (newest < plan.pool().trees).then(|| SeatRef { level, tree: newest + 1, index: 1 })
+            }
+        }
+    }
+
+    /// Whether operators may place a seat there, and which seat that is.
+    pub(crate) fn check_place(
+        &self,
+        plan: &PoolPlan,
+        level: u64,
+        tree: u64,
+        index: u64,
+    ) -> Result<SeatRef, Refusal> {
+        let known = u32::try_from(level).ok().filter(|known| (1..=plan.levels).contains(known));
+        let known = known.ok_or(Refusal::NoSuchLevel { levels: plan.levels, came: level })?;
+        let trees = &self.levels[known as usize - 1];
+        let newest = (trees.len() as u32).max(1);
+        if tree != u64::from(newest) {
+            return Err(Refusal::NotNewestTree { newest, came: tree });
+        }
+        if !(1..=plan.last_index()).contains(&index) {
+            return Err(Refusal::IndexOutside { limit: plan.last_index(), came: index });
+        }
+        let seated = |index| trees.last().is_some_and(|tree| tree.get(index).is_some());
+        if seated(index) {
+            return Err(Refusal::SeatTaken { index });
+        }
+        if index > 1 && !seated(index >> 1) {
+            return Err(Refusal::ParentFree { parent: index >> 1 });
+        }
+        Ok(SeatRef { level: known, tree: newest, index })
+    }
+
+    /// Takes a free seat, opening its tree if it is the next one, and splits the price. The seat whose board it
+    /// completes comes back.
+    pub(crate) fn take(
+        &mut self,
+        plan: &Plan,
+        books: &mut Books,
+        at: SeatRef,
+        purchase: &Purchase<'_>,
+    ) -> Option<SeatRef> {
+        let trees = &mut self.levels[at.level as usize - 1];
+        if trees.len() < at.tree as usize {
+            trees.push(Tree::default());
+        }
+        let tree = trees.last_mut().expect("a seat is taken in the newest tree, which is there");
+        tree.seat(at.index, purchase.user);
+        books.note(Record::Seat(seat_record(at, purchase)));
+        for distance in 1..=plan.pool().layers() {
+            pay_layer(plan.pool(), tree, books, Step { at, distance }, purchase);
+        }
+        books.reward(company_share(at, purchase));
+        count_outer(plan.pool(), tree, at)
+    }
+
+    /// Owner and reserve of a seat whose board has just filled; the reserve is taken out.
+    pub(crate) fn complete(&mut self, at: SeatRef) -> (UserId, Amount) {
+        let trees = &mut self.levels[at.level as usize - 1];
+        let seated = trees[at.tree as usize - 1].get_mut(at.index).expect("a completed board has an owner");
+        (seated.owner, std::mem::take(&mut seated.reserve))
+    }
+
+    /// Releases every reserve above 0.
+    pub(crate) fn wind_up(&mut self, books: &mut Books) {
+        for (level, trees) in (1..).zip(&mut self.levels) {
+            for (tree, seats) in (1..).zip(trees) {
+                for (index, seated) in seats.iter_mut().filter(|(_, seated)| seated.reserve.is_positive()) {
+                    let released = std::mem::take(&mut seated.reserve);
+                    let seat = SeatRef { level, tree, index };
+                    books.settle_reserve(Reserve { user: seated.owner, seat, spent: Amount::ZERO, released });
+                }
+            }
+        }
+    }
+}
+
+/// A new seat, and how far above it the receiver sits.
+struct Step {
+    at: SeatRef,
+    distance: u32,
+}
+
+/// Pays the seat `distance` above its share, into its reserve where the plan says so.
+fn pay_layer(plan: &PoolPlan, tree: &mut Tree, books: &mut Books, step: Step, purchase: &Purchase<'_>) {
+    let Step { at, distance } = step;
+    let layer = distance as usize - 1;
+    let ancestor = SeatRef { index: at.index >> distance, ..at };
+    let mut reward = Reward {
+        kind: RewardKind::PoolBreakage,
+        to: UserId::COMPANY,
+        amount: purchase.ticket.layers[layer],
+        source: purchase.source,
+        state: RewardState::Payable,
+        level: Some(at.level),
+        depth: None,
+        seat: None,
+        fund: purchase.fund,
+    };
+    if let Some(above) = tree.get_mut(ancestor.index) {
+        reward = Reward { kind: LAYER_KINDS[layer], to: above.owner, seat: Some(ancestor), ..reward };
+        if plan.is_reserved(at.level, at.index, distance) {
+            reward.state = RewardState::Reserved;
+            above.reserve = crate::books::plus(above.reserve, reward.amount);
+        }
+    }
+    books.reward(reward);
+}
+
+fn company_share(at: SeatRef, purchase: &Purchase<'_>) -> Reward {
+    Reward {
+        kind: RewardKind::PoolCompany,
+        to: UserId::COMPANY,
+        amount: purchase.ticket.company,
+        source: purchase.source,
+        state: RewardState::Payable,
+        level: Some(at.level),
+        depth: None,
+        seat: None,
+        fund: purchase.fund,
+    }
+}
+
+/// Counts a new seat in the board whose last layer it is in; the board's owner comes back if that is full now.
+fn count_outer(plan: &PoolPlan, tree: &mut Tree, at: SeatRef) -> Option<SeatRef> {
+    let owner = SeatRef { index: at.index >> plan.layers(), ..at };
+    let board = tree.get_mut(owner.index)?;
+    board.outer += 1;
+    (board.outer == 1 << plan.layers()).then_some(owner)
+}
+
+fn seat_record(at: SeatRef, purchase: &Purchase<'_>) -> Seat {
+    Seat {
+        user: purchase.user,
+        seat: at,
+        parent: Some(at.index >> 1).filter(|parent| *parent > 0),
+        price: purchase.ticket.price,
+        source: purchase.source,
+        manual: purchase.manual,
+        fund: purchase.fund,
+    }
+}
+
+impl From<SeatRef> for Quote {
+    fn from(at: SeatRef) -> Quote {
+        let parent = Some(at.index >> 1).filter(|parent| *parent > 0);
+        Quote { level: at.level, tree: at.tree, index: at.index, parent }
+    }
+}

@@ -1,0 +1,120 @@
+//! Tickets: a ticket pays the holder's sponsor and takes a seat; a board that fills may buy the next ticket.
+
+use banyan_types::Amount;
+
+use super::pool::{Pool, Purchase};
+use crate::books::{Books, minus};
+use crate::participants::Participants;
+use crate::plan::pool::split;
+use crate::record::{Completed, Fund, Record, Reserve, Reward, RewardKind, RewardState, SeatRef};
+use crate::{Plan, SponsorSeat, UserId};
+
+/// A registration, already entered among the participants as its sponsor's referral number `referral`.
+pub(crate) struct Newcomer {
+    pub(crate) user: UserId,
+    pub(crate) sponsor: UserId,
+    pub(crate) referral: u32,
+}
+
+/// What tickets move: the seats and the money.
+pub(crate) struct Till<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) people: &'a Participants,
+    pub(crate) pool: &'a mut Pool,
+    pub(crate) books: &'a mut Books,
+}
+
+impl Till<'_> {
+    /// Spends the entry of a newcomer.
+    pub(crate) fn enter(&mut self, newcomer: &Newcomer) {
+        let source = newcomer.user;
+        match self.plan.sponsor_seat() {
+            None => self.buy(Buyer { holder: source, source, level: 1, fund: Fund::Payment }),
+            Some(rule) if rule.on_referral == newcomer.referral && newcomer.sponsor != UserId::COMPANY => {
+                self.buy(Buyer { holder: newcomer.sponsor, source, level: 1, fund: Fund::Payment });
+            }
+            Some(rule) => self.share_entry(rule, newcomer),
+        }
+    }
+
+    /// An entry that buys no seat: the sponsor's share, and the company's fee.
+    fn share_entry(&mut self, rule: SponsorSeat, newcomer: &Newcomer) {
+        let (direct, fee) = split(self.plan.entry(), rule.direct);
+        let shares =
+            [(RewardKind::Direct, newcomer.sponsor, direct), (RewardKind::CompanyFee, UserId::COMPANY, fee)];
+        for (kind, to, amount) in shares {
+            self.books.reward(payable(kind, to, amount, newcomer.user, None, Fund::Payment));
+        }
+    }
+
+    /// Buys a ticket and whatever the boards that fill by it buy in turn. A seat completes one board at most, and
+    /// that buys at the next level, so this ends at the top level.
+    fn buy(&mut self, first: Buyer) {
+        let mut next = Some(first);
+        while let Some(buyer) = next {
+            next = self.buy_one(buyer);
+        }
+    }
+
+    fn buy_one(&mut self, buyer: Buyer) -> Option<Buyer> {
+        let Buyer { holder, source, level, fund } = buyer;
+        let ticket = self.plan.ticket(level).expect("boards advance only below the top level");
+        let sponsor = self.people.sponsor(holder).expect("only participants hold tickets");
+        self.books.reward(payable(RewardKind::Direct, sponsor, ticket.direct, source, None, fund));
+        let Some(at) = self.pool.next_seat(self.plan, level) else {
+            let kind = RewardKind::SeatRefund;
+            self.books.reward(payable(kind, holder, ticket.price, source, Some(level), fund));
+            return None;
+        };
+        self.seat(at, Purchase { user: holder, source, ticket, manual: false, fund })
+    }
+
+    /// Seats a participant where the operators decided; the place has been checked.
+    pub(crate) fn place(&mut self, user: UserId, at: SeatRef) {
+        let ticket = self.plan.ticket(at.level).expect("the level was checked");
+        let purchase = Purchase { user, source: user, ticket, manual: true, fund: Fund::Payment };
+        if let Some(buyer) = self.seat(at, purchase) {
+            self.buy(buyer);
+        }
+    }
+
+    fn seat(&mut self, at: SeatRef, purchase: Purchase<'_>) -> Option<Buyer> {
+        let completed = self.pool.take(self.plan, self.books, at, &purchase)?;
+        self.advance(completed)
+    }
+
+    /// Weighs a filled board's reserve against the next ticket: either it buys one, or all of it is released.
+    fn advance(&mut self, completed: SeatRef) -> Option<Buyer> {
+        let (user, reserve) = self.pool.complete(completed);
+        self.books.note(Record::Completed(Completed { user, seat: completed }));
+        let next = self.plan.ticket(completed.level + 1)?;
+        if reserve.is_zero() {
+            return None;
+        }
+        let spent = if reserve >= next.whole { next.whole } else { Amount::ZERO };
+        let released = minus(reserve, spent);
+        self.books.settle_reserve(Reserve { user, seat: completed, spent, released });
+        let buyer =
+            Buyer { holder: user, source: user, level: completed.level + 1, fund: Fund::Reserve(completed) };
+        spent.is_positive().then_some(buyer)
+    }
+}
+
+/// Who takes a ticket, and who and what pays it.
+struct Buyer {
+    holder: UserId,
+    source: UserId,
+    level: u32,
+    fund: Fund,
+}
+
+fn payable(
+    kind: RewardKind,
+    to: UserId,
+    amount: Amount,
+    source: UserId,
+    level: Option<u32>,
+    fund: Fund,
+) -> Reward {
+    Reward { kind, to, amount, source, state: RewardState::Payable, level, depth: None, seat: None, fund }
+}
