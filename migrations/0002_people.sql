@@ -31,6 +31,9 @@ CREATE TABLE users (
     CHECK (id <> referrer_id)
 );
 CREATE INDEX users_by_referrer ON users (referrer_id, id);
+-- The company stands above all participants from the beginning; the contract knows it as the zero address.
+INSERT INTO users (id, wallet_address, participant, created_at, updated_at)
+VALUES (0, '0x0000000000000000000000000000000000000000', true, 'epoch', 'epoch');
 
 CREATE TYPE retopup_status AS ENUM ('pending', 'confirmed', 'failed');
 

@@ -35,6 +35,8 @@ CREATE TABLE journal_transactions (
     at           timestamptz NOT NULL,
     -- The chain's block that the books stood at: that of the event, or the cursor's for an operator's action.
     block_number bigint      NOT NULL CHECK (block_number >= 0),
+    -- Ordinal of its last posting: how many there are, so that none can be added or left out.
+    last_ordinal int         NOT NULL CHECK (last_ordinal >= 0),
     -- What was booked, hashed, so that the same cause with another content is noticed.
     content_hash bytea       NOT NULL CHECK (octet_length(content_hash) = 32),
     PRIMARY KEY (cause, ref)
@@ -51,8 +53,20 @@ CREATE TABLE postings (
     amount       numeric(38, 18) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'),
     PRIMARY KEY (cause, ref, ordinal),
     FOREIGN KEY (cause, ref) REFERENCES journal_transactions,
-    CHECK ((debit_kind, debit_owner) <> (credit_kind, credit_owner))
+    CHECK ((debit_kind, debit_owner) <> (credit_kind, credit_owner)),
+    -- Entries bring money in, outflows let it out, batches move it inside.
+    CONSTRAINT funds_move_as_the_cause_says CHECK (
+        CASE cause
+            WHEN 'entry' THEN credit_kind <> 'funds'
+            WHEN 'outflow' THEN debit_kind <> 'funds'
+            WHEN 'excess' THEN true
+            ELSE debit_kind <> 'funds' AND credit_kind <> 'funds'
+        END
+    )
 );
+-- A transaction without postings would use up its cause for nothing.
+ALTER TABLE journal_transactions ADD CONSTRAINT every_transaction_has_postings
+    FOREIGN KEY (cause, ref, last_ordinal) REFERENCES postings (cause, ref, ordinal) DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX postings_by_debit ON postings (debit_kind, debit_owner);
 CREATE INDEX postings_by_credit ON postings (credit_kind, credit_owner);
 
@@ -79,6 +93,47 @@ $$;
 CREATE TRIGGER apply_postings AFTER INSERT ON postings
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION apply_postings();
 
+-- A transaction's postings come in one statement, all of them; a second statement for the same cause finds its ordinals
+-- taken. What they take from and put into the funds is what the contract's events say.
+CREATE FUNCTION check_transactions() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT t.cause, t.ref, t.last_ordinal, count(*) AS postings INTO wrong
+    FROM fresh f JOIN journal_transactions t USING (cause, ref)
+    GROUP BY t.cause, t.ref
+    HAVING count(*) <> t.last_ordinal + 1 OR max(f.ordinal) <> t.last_ordinal
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction % % has % postings, numbered from 0, written together; got %',
+            wrong.cause, wrong.ref, wrong.last_ordinal + 1, wrong.postings
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'postings_come_together';
+    END IF;
+
+    SELECT booked.cause, booked.ref, booked.change, event.change AS expected INTO wrong
+    FROM (
+        SELECT cause, ref, coalesce(sum(amount) FILTER (WHERE 'funds' IN (debit_kind, credit_kind)), 0) AS change
+        FROM fresh WHERE cause IN ('entry', 'outflow') GROUP BY cause, ref
+    ) AS booked
+    LEFT JOIN LATERAL (
+        SELECT h.amount AS change FROM history h WHERE booked.cause = 'entry' AND h.seq = booked.ref
+        UNION ALL
+        SELECT coalesce(sum(p.amount) FILTER (WHERE p.kind <> 'owed'), 0) FROM payouts p
+        WHERE booked.cause = 'outflow' AND p.out = booked.ref HAVING count(*) > 0
+    ) AS event ON true
+    WHERE booked.change IS DISTINCT FROM event.change
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% % moves % of the funds, but the contract''s events say %',
+            wrong.cause, wrong.ref, wrong.change, coalesce(wrong.expected::text, 'nothing of it')
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'funds_move_as_the_chain_says';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER check_transactions AFTER INSERT ON postings
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_transactions();
+
 -- Facts are written once. This holds for the owner of the tables too.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -96,3 +151,16 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Balances are written by the postings' own trigger, one level down; a statement of anybody's, the owner's included, is
+-- at the top level.
+CREATE FUNCTION refuse_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'accounts is written by postings only: % is refused', TG_OP
+        USING ERRCODE = 'restrict_violation', HINT = 'Book a transaction.';
+END
+$$;
+CREATE TRIGGER postings_only BEFORE INSERT OR UPDATE OR DELETE ON accounts
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION refuse_balance();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_balance();

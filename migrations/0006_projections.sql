@@ -69,8 +69,14 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO banyan_app, banyan_read;
 GRANT INSERT ON chain_events, history, blockchain_sync, users, retopups, transactions, placement_quotes, refresh_tokens,
     idempotency_keys, audit_logs, journal_transactions, postings, pools, seats, rewards, payout_batches, payout_items,
     payout_attempts, payouts, published_roots, reconciliations, reconciliation_differences, settings TO banyan_app;
-GRANT UPDATE ON blockchain_sync, users, transactions, refresh_tokens, idempotency_keys, pools, seats, payout_batches,
-    payout_items, payout_attempts, published_roots, settings TO banyan_app;
+GRANT UPDATE ON transactions, refresh_tokens, idempotency_keys, payout_batches, payout_items, payout_attempts, settings
+    TO banyan_app;
+-- The cursor moves, but never to another contract; a user's wallet and sponsor stay; a seat's place and price too.
+GRANT UPDATE (last_block, last_block_hash, epoch, seq, head, out, halted, updated_at) ON blockchain_sync TO banyan_app;
+GRANT UPDATE (referral_count, frozen, held, has_retopup, metadata, updated_at) ON users TO banyan_app;
+GRANT UPDATE (status, seats, next_index, completions, completed_at) ON pools TO banyan_app;
+GRANT UPDATE (status, completed_seq, spent, released) ON seats TO banyan_app;
+GRANT UPDATE (voided) ON published_roots TO banyan_app;
 -- Of a reward only its fate may change, never its amount.
 GRANT UPDATE (state, batch_id, tx_hash, updated_at) ON rewards TO banyan_app;
 GRANT DELETE ON idempotency_keys TO banyan_app;
