@@ -118,6 +118,11 @@ impl Machine {
         Ok(())
     }
 
+    /// The records of the event that was last applied or returned.
+    pub fn records(&self) -> &[Record] {
+        self.books.records()
+    }
+
     /// The plan in force.
     pub fn plan(&self) -> &Plan {
         &self.plan

@@ -1,0 +1,279 @@
+//! One line as one event: exactly the keys of its type, each of exactly the form that `plans.md` gives it.
+
+use std::borrow::Cow;
+
+use banyan_types::Amount;
+
+use super::at::parse_at;
+use super::names::Names;
+use super::object::{self, Malformed, Value};
+use crate::{Event, EventBody};
+
+/// The largest amount that an event may carry: 10^30 smallest units.
+const MAX_AMOUNT: i128 = 10i128.pow(30);
+/// How much of a faulty text an error repeats.
+const SHOWN: usize = 60;
+
+/// Why a line is no event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// The bytes are no text.
+    #[error("expected UTF-8, got something else at byte {0}")]
+    NotUtf8(usize),
+    /// The text is not one JSON object.
+    #[error("expected one JSON object: at byte {column} there should be {expected}")]
+    NotAnObject {
+        /// Byte in the line, from 1.
+        column: usize,
+        /// What should stand there.
+        expected: &'static str,
+    },
+    /// A key stands twice in the object.
+    #[error("expected every key once, got `{0}` twice")]
+    DuplicateKey(String),
+    /// A key that an event of this type has not.
+    #[error("unknown key `{key}`; the nearest known key is `{nearest}` (known for `{of}`: {known})")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The known key that is most like it.
+        nearest: &'static str,
+        /// Type of the event.
+        of: &'static str,
+        /// All keys of the type.
+        known: String,
+    },
+    /// A key that an event of this type must have.
+    #[error("expected the key `{0}`, which is missing")]
+    MissingKey(&'static str),
+    /// A type of event that nobody knows.
+    #[error("unknown `type` {came:?}; the nearest known type is `{nearest}` (known: {known})")]
+    UnknownType {
+        /// What came.
+        came: String,
+        /// The known type that is most like it.
+        nearest: &'static str,
+        /// All types.
+        known: String,
+    },
+    /// A value of another form than its key asks.
+    #[error("expected {expected} as `{key}`, got {came}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The form.
+        expected: &'static str,
+        /// What came.
+        came: String,
+    },
+}
+
+/// What a line says.
+pub(super) enum Decoded<'a> {
+    /// An event, with its id.
+    Event(Cow<'a, str>, Event),
+    /// No event, why, and the id if it has one all the same.
+    Faulty(Option<Cow<'a, str>>, LineError),
+}
+
+/// Every key that some event has; the number is its place in [`Fields`].
+const KEYS: [&str; 10] =
+    ["id", "at", "type", "user", "sponsor", "amount", "level", "tree", "index", "reason"];
+const ID: usize = 0;
+const AT: usize = 1;
+const TYPE: usize = 2;
+const USER: usize = 3;
+const SPONSOR: usize = 4;
+const AMOUNT: usize = 5;
+const LEVEL: usize = 6;
+const TREE: usize = 7;
+const INDEX: usize = 8;
+const REASON: usize = 9;
+
+/// A type of event, and its keys besides `id`, `at` and `type`.
+struct Kind {
+    name: &'static str,
+    keys: &'static [usize],
+    body: fn(&Fields<'_>, &mut Names) -> Result<EventBody, LineError>,
+}
+
+const KINDS: [Kind; 6] = [
+    Kind { name: "registered", keys: &[USER, SPONSOR, AMOUNT], body: registered },
+    Kind { name: "retopup", keys: &[USER, AMOUNT], body: retopup },
+    Kind { name: "place", keys: &[USER, LEVEL, TREE, INDEX, AMOUNT], body: place },
+    Kind { name: "grant", keys: &[USER, AMOUNT, REASON], body: grant },
+    Kind { name: "wind_up", keys: &[], body: |_, _| Ok(EventBody::WindUp) },
+    Kind { name: "tick", keys: &[], body: |_, _| Ok(EventBody::Tick) },
+];
+
+fn registered(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
+    let (user, sponsor) = (fields.name(USER)?, fields.name(SPONSOR)?);
+    let amount = Some(fields.amount()?);
+    Ok(EventBody::Registered { sponsor: users.user(sponsor), user: users.user(user), amount })
+}
+
+fn retopup(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
+    let (user, amount) = (fields.name(USER)?, fields.amount()?);
+    Ok(EventBody::Retopup { user: users.user(user), amount })
+}
+
+fn place(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
+    let (user, amount) = (fields.name(USER)?, fields.amount()?);
+    let (level, tree, index) = (fields.number(LEVEL)?, fields.number(TREE)?, fields.number(INDEX)?);
+    Ok(EventBody::Place { user: users.user(user), level, tree, index, amount })
+}
+
+fn grant(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
+    let (user, amount) = (fields.name(USER)?, fields.amount()?);
+    fields.text(REASON)?;
+    Ok(EventBody::Grant { user: users.user(user), amount })
+}
+
+/// Reads a line. Names of users are numbered as they come.
+pub(super) fn decode<'a>(line: &'a [u8], users: &mut Names) -> Decoded<'a> {
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => text,
+        Err(err) => return Decoded::Faulty(None, LineError::NotUtf8(err.valid_up_to() + 1)),
+    };
+    let mut fields = match Fields::read(text) {
+        Ok(fields) => fields,
+        Err(Malformed { column, expected }) => {
+            return Decoded::Faulty(None, LineError::NotAnObject { column, expected });
+        }
+    };
+    match (fields.event(users), fields.take_id()) {
+        (Ok(event), Some(id)) => Decoded::Event(id, event),
+        (Ok(_), None) => Decoded::Faulty(None, LineError::MissingKey(KEYS[ID])),
+        (Err(err), id) => Decoded::Faulty(id, err),
+    }
+}
+
+/// The members of one object.
+struct Fields<'a> {
+    values: [Option<Value<'a>>; KEYS.len()],
+    /// The first key that came twice.
+    duplicate: Option<Cow<'a, str>>,
+    /// The first key that no event has.
+    unknown: Option<Cow<'a, str>>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(line: &'a str) -> Result<Fields<'a>, Malformed> {
+        let mut fields = Fields { values: [const { None }; KEYS.len()], duplicate: None, unknown: None };
+        object::read(line, |key, value| match KEYS.iter().position(|known| *known == key) {
+            Some(place) if fields.values[place].is_none() => fields.values[place] = Some(value),
+            Some(_) => fields.duplicate = Some(key),
+            None => fields.unknown = fields.unknown.take().or(Some(key)),
+        })?;
+        Ok(fields)
+    }
+
+    /// The id, for messages: none if it came twice, or is no text.
+    fn take_id(&mut self) -> Option<Cow<'a, str>> {
+        let twice = self.duplicate.as_deref() == Some("id");
+        match self.values[ID].take() {
+            Some(Value::Text(id)) if !id.is_empty() && !twice => Some(id),
+            Some(_) | None => None,
+        }
+    }
+
+    fn event(&self, users: &mut Names) -> Result<Event, LineError> {
+        if let Some(key) = &self.duplicate {
+            return Err(LineError::DuplicateKey(shown(key)));
+        }
+        let kind = self.kind()?;
+        self.check_keys(kind)?;
+        let at = self.text(AT)?;
+        let at = parse_at(at)
+            .ok_or_else(|| self.unfit(AT, "a real time YYYY-MM-DDTHH:MM:SSZ of the years 1970 to 9999"))?;
+        Ok(Event { at, body: (kind.body)(self, users)? })
+    }
+
+    fn kind(&self) -> Result<&'static Kind, LineError> {
+        let name = self.text(TYPE)?;
+        KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
+            let names: Vec<&'static str> = KINDS.iter().map(|kind| kind.name).collect();
+            let nearest = nearest(name, &names);
+            LineError::UnknownType { came: shown(name), nearest, known: names.join(", ") }
+        })
+    }
+
+    /// Exactly the listed keys are allowed.
+    fn check_keys(&self, kind: &'static Kind) -> Result<(), LineError> {
+        let belongs = |place: usize| place <= TYPE || kind.keys.contains(&place);
+        let stray = (0..KEYS.len()).find(|place| !belongs(*place) && self.values[*place].is_some());
+        let foreign = self.unknown.as_deref().or(stray.map(|place| KEYS[place]));
+        if let Some(key) = foreign {
+            let known: Vec<&'static str> =
+                (0..KEYS.len()).filter(|place| belongs(*place)).map(|place| KEYS[place]).collect();
+            let (nearest, of) = (nearest(key, &known), kind.name);
+            return Err(LineError::UnknownKey { key: shown(key), nearest, of, known: known.join(", ") });
+        }
+        match (0..KEYS.len()).find(|place| belongs(*place) && self.values[*place].is_none()) {
+            Some(missing) => Err(LineError::MissingKey(KEYS[missing])),
+            None => Ok(()),
+        }
+    }
+
+    /// A string.
+    fn text(&self, key: usize) -> Result<&str, LineError> {
+        match &self.values[key] {
+            Some(Value::Text(text)) => Ok(text),
+            Some(_) => Err(self.unfit(key, "a string")),
+            None => Err(LineError::MissingKey(KEYS[key])),
+        }
+    }
+
+    /// A string that is not empty.
+    fn name(&self, key: usize) -> Result<&str, LineError> {
+        match self.text(key)? {
+            "" => Err(self.unfit(key, "a string that is not empty")),
+            name => Ok(name),
+        }
+    }
+
+    /// An amount: a string of digits, above 0 and at most 10^30.
+    fn amount(&self) -> Result<Amount, LineError> {
+        const EXPECTED: &str = "a string [1-9][0-9]* of smallest units, at most 10^30,";
+        let text = self.text(AMOUNT)?;
+        let digits = !text.starts_with('0') && text.len() <= 31 && text.bytes().all(|b| b.is_ascii_digit());
+        let units = if digits { text.parse().ok() } else { None };
+        units
+            .filter(|units| *units <= MAX_AMOUNT)
+            .and_then(Amount::from_units)
+            .ok_or_else(|| self.unfit(AMOUNT, EXPECTED))
+    }
+
+    /// A whole number from 1; what is beyond u64 counts as the largest, since no seat has either number.
+    fn number(&self, key: usize) -> Result<u64, LineError> {
+        match &self.values[key] {
+            Some(Value::Number(text)) if text.bytes().all(|b| b.is_ascii_digit()) && *text != "0" => {
+                Ok(text.parse().unwrap_or(u64::MAX))
+            }
+            Some(_) => Err(self.unfit(key, "a whole number from 1, without fraction or exponent,")),
+            None => Err(LineError::MissingKey(KEYS[key])),
+        }
+    }
+
+    fn unfit(&self, key: usize, expected: &'static str) -> LineError {
+        let came = match &self.values[key] {
+            Some(Value::Text(text)) => format!("the string {:?}", shown(text)),
+            Some(Value::Number(text)) => format!("the number {}", shown(text)),
+            Some(Value::Other(what)) => (*what).to_owned(),
+            None => "nothing".to_owned(),
+        };
+        LineError::Value { key: KEYS[key], expected, came }
+    }
+}
+
+/// The known word most like `came`.
+fn nearest(came: &str, known: &[&'static str]) -> &'static str {
+    let came = shown(came);
+    let likeness = |word: &str| strsim::jaro_winkler(word, &came);
+    known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).expect("something is known")
+}
+
+/// The beginning of a text from outside, fit for a message.
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

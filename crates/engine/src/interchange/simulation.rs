@@ -1,0 +1,114 @@
+//! A run of the machine over the lines of the interchange format.
+
+use std::borrow::Cow;
+
+use super::decode::{Decoded, LineError, decode};
+use super::names::Names;
+use crate::{Event, Machine, Outcome, Plan, Record, Refusal};
+
+/// The longest line that is read: 1 MiB.
+pub const MAX_LINE: usize = 1 << 20;
+
+/// A machine together with the names of users and the ids of events that it has seen.
+#[derive(Debug)]
+pub struct Simulation {
+    machine: Machine,
+    users: Names,
+    ids: Names,
+    lenient: bool,
+}
+
+/// What became of a line. The records of an event are in [`Simulation::records`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Spaces, tabs and CR only.
+    Blank,
+    /// The event of this id: the plan took it.
+    Applied(Cow<'a, str>),
+    /// The payment of this id: the plan refused it and, leniently, gave it back to its payer.
+    Returned(Cow<'a, str>, Refusal),
+    /// The line of this id, if it has one, changed nothing.
+    Refused(Option<Cow<'a, str>>, Reason),
+}
+
+/// Why a line was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The line is longer than [`MAX_LINE`].
+    #[error("expected a line of at most {MAX_LINE} bytes, got a longer one")]
+    TooLong,
+    /// The line is no event.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// An earlier event has the same id.
+    #[error("expected a unique `id`: an earlier event has the same")]
+    DuplicateId,
+    /// The plan refuses the event.
+    #[error(transparent)]
+    Plan(#[from] Refusal),
+}
+
+impl Simulation {
+    /// A run before its first line, in which a refused event changes nothing.
+    pub fn new(plan: Plan) -> Simulation {
+        let (users, ids) = (Names::of_users(), Names::new());
+        Simulation { machine: Machine::new(plan), users, ids, lenient: false }
+    }
+
+    /// A run as in production: a payment that the plan refuses goes back to its payer.
+    pub fn lenient(plan: Plan) -> Simulation {
+        Simulation { lenient: true, ..Simulation::new(plan) }
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The names of users so far.
+    pub fn users(&self) -> &Names {
+        &self.users
+    }
+
+    /// What the event that was last applied or returned did.
+    pub fn records(&self) -> &[Record] {
+        self.machine.records()
+    }
+
+    /// Takes a line, without its line feed. Of a line longer than [`MAX_LINE`] any longer beginning will do.
+    pub fn take<'a>(&mut self, line: &'a [u8]) -> Step<'a> {
+        if line.len() > MAX_LINE {
+            return Step::Refused(None, Reason::TooLong);
+        }
+        if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+            return Step::Blank;
+        }
+        match decode(line, &mut self.users) {
+            Decoded::Event(id, _) if self.ids.contains(&id) => Step::Refused(Some(id), Reason::DuplicateId),
+            Decoded::Event(id, event) => self.apply(id, &event),
+            Decoded::Faulty(id, err) => Step::Refused(id, err.into()),
+        }
+    }
+
+    /// Lets the machine judge an event; its id is used up unless nothing has changed.
+    fn apply<'a>(&mut self, id: Cow<'a, str>, event: &Event) -> Step<'a> {
+        let refusal = match self.lenient {
+            true => match self.machine.apply_lenient(event) {
+                Outcome::Applied(_) => None,
+                Outcome::Returned { reason, .. } => {
+                    self.ids.number(&id);
+                    return Step::Returned(id, reason);
+                }
+                Outcome::Skipped(reason) => Some(reason),
+            },
+            false => self.machine.apply(event).err(),
+        };
+        match refusal {
+            None => {
+                self.ids.number(&id);
+                Step::Applied(id)
+            }
+            Some(reason) => Step::Refused(Some(id), reason.into()),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Random but reproducible histories of the autopool family, for demonstrations, tests and measurements.
+
+use std::fmt::Write;
+
+use banyan_types::Amount;
+
+use crate::interchange::format_at;
+use crate::{Event, EventBody, Machine, Plan, UserId};
+
+/// 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600;
+
+/// A small generator of numbers that look random (SplitMix64): the same seed, the same numbers, on any machine.
+#[derive(Clone, Debug)]
+pub struct Numbers(u64);
+
+impl Numbers {
+    /// The numbers of a seed.
+    pub fn new(seed: u64) -> Numbers {
+        Numbers(seed)
+    }
+
+    /// The next number, from 0 to `limit` − 1.
+    ///
+    /// # Panics
+    /// If `limit` is 0.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+/// `n` events that `plan` takes, as JSON Lines: registrations under earlier participants p1, p2 … or the company,
+/// retopups, and now and then a placement, a grant or a tick. The same arguments give the same bytes.
+pub fn random_autopool(plan: &Plan, seed: u64, n: usize) -> String {
+    let mut history = History::new(plan.clone(), seed);
+    let mut lines = String::new();
+    for number in 1..=n {
+        let event = history.next_event();
+        write_line(&mut lines, number, &event);
+    }
+    lines
+}
+
+/// A history that goes on as long as it is asked: every event is one that the plan takes.
+#[derive(Debug)]
+pub struct History {
+    machine: Machine,
+    numbers: Numbers,
+    /// Participants so far; their ids are 1 … `people`.
+    people: u32,
+    now: i64,
+}
+
+impl History {
+    /// A history before its first event.
+    pub fn new(plan: Plan, seed: u64) -> History {
+        History { machine: Machine::new(plan), numbers: Numbers::new(seed), people: 0, now: START }
+    }
+
+    /// The next event.
+    pub fn next_event(&mut self) -> Event {
+        self.now += self.numbers.below(3) as i64 * 30;
+        let event = Event { at: self.now, body: self.choose() };
+        match self.machine.apply(&event) {
+            Ok(_) => event,
+            Err(_) => self.tick(),
+        }
+    }
+
+    /// What can always happen, in place of something that cannot.
+    fn tick(&mut self) -> Event {
+        let event = Event { at: self.now, body: EventBody::Tick };
+        self.machine.apply(&event).expect("time may pass whenever the programme goes on");
+        event
+    }
+
+    fn choose(&mut self) -> EventBody {
+        let plan = self.machine.plan();
+        match self.numbers.below(100) {
+            _ if self.people == 0 => self.registration(),
+            0..70 => self.registration(),
+            70..94 => EventBody::Retopup { amount: plan.retopup_amount(), user: self.anybody() },
+            94..96 => self.placement(),
+            96..98 => {
+                let units = i128::from(self.numbers.below(1 << 60)) + 1;
+                let amount = Amount::from_units(units).expect("2^60 units are an amount");
+                EventBody::Grant { user: self.anybody(), amount }
+            }
+            _ => EventBody::Tick,
+        }
+    }
+
+    fn registration(&mut self) -> EventBody {
+        let sponsor = UserId(self.numbers.below(u64::from(self.people) + 1) as u32);
+        self.people += 1;
+        EventBody::Registered {
+            user: UserId(self.people),
+            sponsor,
+            amount: Some(self.machine.plan().entry()),
+        }
+    }
+
+    fn anybody(&mut self) -> UserId {
+        UserId(self.numbers.below(u64::from(self.people)) as u32 + 1)
+    }
+
+    /// A seat at or somewhat beyond the queue of a low level; it may be taken, and then only time passes.
+    fn placement(&mut self) -> EventBody {
+        let level = 1 + self.numbers.below(2) as u32;
+        let beyond = self.numbers.below(8);
+        let user = self.anybody();
+        match (self.machine.next_seat(level), self.machine.plan().ticket(level)) {
+            (Some(quote), Some(ticket)) => EventBody::Place {
+                user,
+                level: level.into(),
+                tree: quote.tree.into(),
+                index: quote.index + beyond,
+                amount: ticket.price,
+            },
+            (None, _) | (_, None) => EventBody::Tick,
+        }
+    }
+}
+
+/// An event as a line of the interchange format; participant n is called `p` and n.
+fn write_line(lines: &mut String, number: usize, event: &Event) {
+    let at = format_at(event.at).expect("a history ends before the year 10000");
+    let name = |user: UserId| if user == UserId::COMPANY { "company".into() } else { format!("p{}", user.0) };
+    let fields = match event.body {
+        EventBody::Registered { user, sponsor, amount } => {
+            let amount = amount.expect("a registration of the autopool family is paid");
+            let (user, sponsor) = (name(user), name(sponsor));
+            format!(r#""registered","user":"{user}","sponsor":"{sponsor}","amount":"{amount}""#)
+        }
+        EventBody::Retopup { user, amount } => {
+            format!(r#""retopup","user":"{}","amount":"{amount}""#, name(user))
+        }
+        EventBody::Place { user, level, tree, index, amount } => {
+            let user = name(user);
+            format!(
+                r#""place","user":"{user}","level":{level},"tree":{tree},"index":{index},"amount":"{amount}""#
+            )
+        }
+        EventBody::Grant { user, amount } => {
+            format!(r#""grant","user":"{}","amount":"{amount}","reason":"random""#, name(user))
+        }
+        EventBody::WindUp => r#""wind_up""#.to_owned(),
+        EventBody::Tick => r#""tick""#.to_owned(),
+    };
+    writeln!(lines, r#"{{"id":"e{number}","at":"{at}","type":{fields}}}"#)
+        .expect("writing to a String cannot fail");
+}
