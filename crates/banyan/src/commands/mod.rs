@@ -1,0 +1,37 @@
+//! The subcommands. A new one is a file (or folder) here with an `Args` and a `run`, a variant of [`Command`] and an
+//! arm of [`Command::run`].
+
+mod plan;
+mod simulate;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use banyan_engine::Plan;
+
+/// What `banyan` can do.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Looks at plan files.
+    Plan(plan::Args),
+    /// Runs a plan over a file of events and prints what each one does.
+    Simulate(simulate::Args),
+}
+
+impl Command {
+    /// Does it. An error is told in one line; the exit code is then 1.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Plan(args) => plan::run(args),
+            Command::Simulate(args) => simulate::run(args),
+        }
+    }
+}
+
+/// Reads a plan file.
+fn read_plan(path: &Path) -> anyhow::Result<Plan> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("expected a plan file at {}", path.display()))?;
+    Plan::from_toml(&text).with_context(|| format!("{}", path.display()))
+}
