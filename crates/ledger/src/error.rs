@@ -1,0 +1,109 @@
+//! What can go wrong with the books, and what to do about it.
+
+use crate::Cause;
+
+/// Why the books could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The URL is none.
+    #[error(
+        "expected a URL like postgres://user@host:5432/banyan, got one that PostgreSQL's client refuses: {0}"
+    )]
+    Url(String),
+    /// Nobody answers.
+    #[error("PostgreSQL does not answer at {host}:{port} ({reason}): start it, or correct database.url")]
+    Unreachable {
+        /// Host of the URL.
+        host: String,
+        /// Port of the URL.
+        port: u16,
+        /// What the system says.
+        reason: String,
+    },
+    /// The server has no such database.
+    #[error(
+        "PostgreSQL at {host}:{port} has no database {database:?}: create it (createdb {database}), then run `banyan migrate`"
+    )]
+    NoDatabase {
+        /// Host of the URL.
+        host: String,
+        /// Port of the URL.
+        port: u16,
+        /// The database of the URL.
+        database: String,
+    },
+    /// The server does not let the role in.
+    #[error(
+        "PostgreSQL does not let {role:?} in ({reason}): run `banyan migrate`, which makes the roles, or correct database.url"
+    )]
+    Role {
+        /// The role of the URL.
+        role: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// The server is too old.
+    #[error("expected PostgreSQL 15 or later, got {found}: use a newer server")]
+    TooOld {
+        /// The server's version.
+        found: String,
+    },
+    /// The schema is missing or older than this program.
+    #[error("expected the schema of migration {expected}, got {found}: run `banyan migrate`")]
+    NotMigrated {
+        /// The newest migration that this program knows.
+        expected: i64,
+        /// The newest one applied, or "none".
+        found: String,
+    },
+    /// The schema is newer than this program.
+    #[error(
+        "the database has migration {found}, which this program does not know (its last is {expected}): use the newer program"
+    )]
+    Newer {
+        /// The newest migration that this program knows.
+        expected: i64,
+        /// The newest one applied.
+        found: i64,
+    },
+    /// A migration failed.
+    #[error(
+        "migration failed: {0}; nothing of it is left behind. Migrate as the database's owner (database.owner_url)"
+    )]
+    Migration(String),
+    /// The transaction is none.
+    #[error("{cause} cannot be booked: {reason}")]
+    Unbookable {
+        /// Its cause.
+        cause: Cause,
+        /// What was expected and what came.
+        reason: String,
+    },
+    /// The cause has been booked with another content.
+    #[error(
+        "{cause} is booked already with another content: {field} is {booked}, now {given} is asked; book a correction under a cause of its own"
+    )]
+    Conflict {
+        /// The cause.
+        cause: Cause,
+        /// The first field that differs.
+        field: String,
+        /// What the journal says.
+        booked: String,
+        /// What was to be booked.
+        given: String,
+    },
+    /// A row says something that the schema should make impossible.
+    #[error(
+        "the books hold {found}, expected {expected}: do not go on, compare with the chain (`banyan reconcile`)"
+    )]
+    Corrupt {
+        /// What the schema promises.
+        expected: &'static str,
+        /// What the row says.
+        found: String,
+    },
+    /// PostgreSQL refused or failed in the middle.
+    #[error("PostgreSQL: {0}")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
