@@ -5,6 +5,7 @@
 //! installed where that is allowed, and otherwise the error says which command to run.
 
 pub mod anvil;
+pub mod contract;
 pub mod counts;
 mod error;
 mod install;

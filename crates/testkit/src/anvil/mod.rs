@@ -3,7 +3,7 @@
 //!
 //! The binary comes from the npm packages of `contracts/`.
 
-mod call;
+mod rpc;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ use crate::error::{Doing, Error, Result};
 use crate::process::{Process, Program, lost_its_port};
 use crate::{install, paths, ports};
 
+pub use rpc::{Mined, Rpc};
+
 /// The chain id of every local chain.
 pub const CHAIN_ID: u64 = 31337;
 
@@ -27,6 +29,8 @@ pub enum Mining {
     Instant,
     /// A block every so often, empty or not.
     Interval(Duration),
+    /// A block for each transaction at once, and an empty one every so often: finality comes by itself.
+    Mixed(Duration),
     /// Only when [`Anvil::mine`] says so.
     OnDemand,
 }
@@ -56,9 +60,17 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Anvil {
     node: Process,
-    url: String,
+    rpc: Rpc,
     keys: Vec<PrivateKeySigner>,
-    client: reqwest::Client,
+}
+
+/// A chain can be called like its JSON-RPC interface.
+impl std::ops::Deref for Anvil {
+    type Target = Rpc;
+
+    fn deref(&self) -> &Rpc {
+        &self.rpc
+    }
 }
 
 impl Anvil {
@@ -81,16 +93,10 @@ impl Anvil {
         launch(&path, options, ports::free()?)
     }
 
-    /// URL of its JSON-RPC interface.
+    /// Its JSON-RPC interface, for those who only call it.
     #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// URL of its WebSocket interface.
-    #[must_use]
-    pub fn websocket_url(&self) -> String {
-        self.url.replacen("http", "ws", 1)
+    pub fn rpc(&self) -> Rpc {
+        self.rpc.clone()
     }
 
     /// The `i`-th funded wallet; the same ones on every chain, derived from Foundry's well-known mnemonic.
@@ -171,7 +177,7 @@ fn launch(path: &Path, options: &Options, port: u16) -> Result<Anvil> {
     node.wait_for_line("Listening on", Duration::from_secs(30))?;
     node.wait_for_answer(address(port), request, "HTTP/1.1", Duration::from_secs(30))?;
     let keys = read_keys(&accounts)?;
-    Ok(Anvil { node, url: format!("http://{}", address(port)), keys, client: reqwest::Client::new() })
+    Ok(Anvil { node, rpc: Rpc::new(&format!("http://{}", address(port))), keys })
 }
 
 fn address(port: u16) -> SocketAddr {
@@ -182,10 +188,13 @@ fn mining(mining: Mining) -> Vec<String> {
     match mining {
         Mining::Instant => Vec::new(),
         Mining::OnDemand => vec!["--no-mining".to_owned()],
-        Mining::Interval(every) => {
-            vec!["--block-time".to_owned(), format!("{}.{:03}", every.as_secs(), every.subsec_millis())]
-        }
+        Mining::Interval(every) => vec!["--block-time".to_owned(), seconds(every)],
+        Mining::Mixed(every) => vec!["--mixed-mining".to_owned(), "--block-time".to_owned(), seconds(every)],
     }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{}.{:03}", time.as_secs(), time.subsec_millis())
 }
 
 #[derive(serde::Deserialize)]
