@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IBanyanSettlement} from "../IBanyanSettlement.sol";
 
 /// @title A participant that is a contract, for demonstrations and end-to-end tests.
 /// @notice It joins by itself, refuses money until it is told to take it, and fetches what it is owed.
-contract RecipientWallet {
+contract RecipientWallet is IERC1271 {
     /// @notice Who may make it act.
     address public immutable owner;
     /// @notice Whether it takes money.
@@ -58,6 +60,15 @@ contract RecipientWallet {
         onlyOwner
     {
         settlement.retopup{value: msg.value}(payload, signature);
+    }
+
+    /// @notice Vouches for what its owner signed, so that it can sign in.
+    /// @param hash What was signed.
+    /// @param signature The owner's.
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        (address signer, ECDSA.RecoverError error,) = ECDSA.tryRecoverCalldata(hash, signature);
+        bool valid = error == ECDSA.RecoverError.NoError && signer == owner;
+        return valid ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 
     /// @notice Withdraw what the settlement contract owes to this one.

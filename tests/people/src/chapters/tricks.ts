@@ -2,7 +2,7 @@
 
 import { type Contract } from "ethers";
 import { bnb, booked, memory, newPerson, operator, p, registered } from "../cast.js";
-import { type Balances, type Profile, get, post, signIn } from "../api.js";
+import { type Balances, type Prepared, type Profile, get, post, signIn } from "../api.js";
 import { chapter, expect, tell } from "../tell.js";
 import { deploy, letTimePass, provider, refusal, role, settlement } from "../world.js";
 
@@ -41,15 +41,15 @@ export async function freezeSomebody(): Promise<void> {
 export async function aRecipientThatReverts(): Promise<void> {
   chapter("A recipient that refuses money");
   const owner = newPerson("the contract wallet's owner");
-  const recipient = await deploy("TestRecipient", owner.wallet, [owner.address]);
+  const recipient = await deploy("RecipientWallet", owner.wallet, []);
   memory.recipient = recipient;
   const address = await recipient.getAddress();
   const token = await signIn(address, (message) => owner.wallet.signMessage(message));
   tell(`a contract wallet signs in (EIP-1271: the wallet itself vouches for its owner's signature)`);
-  const { call } = await post<{ call: { to: string; data: string; value: string } }>("/users/register", { sponsor: p(1).address }, token);
-  await (await recipient.getFunction("execute")(call.to, call.value, call.data, { value: call.value })).wait();
+  const prepared = await post<Prepared>("/users/register", { sponsor: p(1).address }, token);
+  const payload = [settlement.target, prepared.typedData.message, prepared.signature];
+  await (await recipient.getFunction("register")(...payload, { value: prepared.amount })).wait();
   await booked();
-  await (await recipient.getFunction("setRefuses")(true)).wait();
   const fan = newPerson("the contract wallet's referral");
   await fan.register(address);
   registered.push(fan);
@@ -57,13 +57,12 @@ export async function aRecipientThatReverts(): Promise<void> {
   await operator.pay({ accounts: [address] });
   const { balances } = await get<Profile>("/users/me", token);
   expect("its 2 BNB could not be delivered; the contract owes it", bnb(balances.owed), "2 BNB");
-  await withdraw(recipient, address, owner.address, token);
+  await withdraw(recipient, owner.address, token);
 }
 
-async function withdraw(recipient: Contract, address: string, to: string, token: string): Promise<void> {
+async function withdraw(recipient: Contract, to: string, token: string): Promise<void> {
   const before = await provider.getBalance(settlement.target);
-  const data = settlement.interface.encodeFunctionData("withdrawOwed", [address, to]);
-  await (await recipient.getFunction("execute")(settlement.target, 0, data)).wait();
+  await (await recipient.getFunction("withdrawOwed")(settlement.target, to)).wait();
   const after = await provider.getBalance(settlement.target);
   expect("it withdraws what is owed to another address; the contract paid out", bnb(before - after), "2 BNB");
   await waitForNothingOwed(token);
