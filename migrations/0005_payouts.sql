@@ -20,13 +20,20 @@ CREATE TABLE payout_batches (
     -- Why it did not go on, for people.
     reason     text,
     requested_by text          NOT NULL,
+    -- The block that the books stood at when it was built: its execution is in a later one.
+    built_block bigint         NOT NULL CHECK (built_block >= 0),
+    -- The transaction that succeeded and its block, while one has; 'final' says that they stay.
     tx_hash    varchar(66),
+    block_number bigint,
     -- The contract's number of the execution.
     out        bigint,
     created_at timestamptz     NOT NULL,
     updated_at timestamptz     NOT NULL,
-    CHECK (state IN ('building', 'abandoned', 'expired') OR (signature IS NOT NULL AND deadline IS NOT NULL))
+    CHECK (state IN ('building', 'abandoned', 'expired') OR (signature IS NOT NULL AND deadline IS NOT NULL)),
+    CHECK (state NOT IN ('included', 'final', 'settled') OR (tx_hash IS NOT NULL AND block_number IS NOT NULL)),
+    CHECK ((state = 'settled') = (out IS NOT NULL))
 );
+CREATE INDEX payout_batches_open ON payout_batches (number) WHERE state NOT IN ('settled', 'expired', 'abandoned');
 
 CREATE TABLE payout_items (
     batch_id   uuid            NOT NULL REFERENCES payout_batches,
@@ -41,7 +48,10 @@ CREATE TABLE payout_items (
 CREATE UNIQUE INDEX payout_items_open ON payout_items (user_id) WHERE open;
 ALTER TABLE rewards ADD FOREIGN KEY (batch_id) REFERENCES payout_batches;
 
-CREATE TYPE attempt_outcome AS ENUM ('written', 'accepted', 'refused', 'unknown', 'included', 'replaced');
+-- reverted: it is in a finalized block and did nothing; replaced: another transaction used its nonce.
+CREATE TYPE attempt_outcome AS ENUM (
+    'written', 'accepted', 'refused', 'unknown', 'included', 'reverted', 'replaced'
+);
 
 -- Each sending of a batch's transaction, on disk before it is on the wire.
 CREATE TABLE payout_attempts (
@@ -50,13 +60,21 @@ CREATE TABLE payout_attempts (
     nonce        bigint          NOT NULL CHECK (nonce >= 0),
     tx_hash      varchar(66)     NOT NULL UNIQUE,
     raw          bytea           NOT NULL,
+    -- The caps on a unit of gas: in all, and above the base fee.
     max_fee_wei  bigint          NOT NULL CHECK (max_fee_wei >= 0),
+    priority_fee_wei bigint      NOT NULL CHECK (priority_fee_wei BETWEEN 0 AND max_fee_wei),
     outcome      attempt_outcome NOT NULL,
+    -- Why a node refused it, as a word of ours, and the node's own words.
+    refusal      text,
     detail       text,
+    -- When it was last handed to a node; NULL: never, as far as is known.
+    sent_at      timestamptz,
     created_at   timestamptz     NOT NULL,
     updated_at   timestamptz     NOT NULL,
-    PRIMARY KEY (batch_id, attempt)
+    PRIMARY KEY (batch_id, attempt),
+    CHECK ((outcome = 'refused') = (refusal IS NOT NULL))
 );
+CREATE INDEX payout_attempts_by_nonce ON payout_attempts (nonce);
 
 CREATE TYPE payout_kind AS ENUM ('paid', 'owed', 'owed_withdrawn');
 
