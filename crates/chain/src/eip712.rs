@@ -338,5 +338,4 @@ pub fn recover(digest: B256, signature: &[u8]) -> Option<Address> {
 }
 
 #[cfg(test)]
-#[path = "eip712_tests.rs"]
 mod tests;

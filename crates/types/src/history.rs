@@ -228,7 +228,7 @@ pub enum Fact {
 }
 
 /// How far a reader of the contract has come: what the next range must continue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// The last block that was read.
     pub block: u64,

@@ -100,7 +100,7 @@ pub enum NodeError {
 }
 
 impl NodeError {
-    pub(super) fn missing(method: &'static str, what: &str) -> NodeError {
+    pub(crate) fn missing(method: &'static str, what: &str) -> NodeError {
         NodeError::Malformed { method, reason: format!("{what} is missing") }
     }
 

@@ -225,6 +225,14 @@ impl Node {
         self.ask("eth_getCode", (account, "latest")).await
     }
 
+    /// Code of an account after the block of that hash (EIP-1898); empty if it is no contract.
+    ///
+    /// # Errors
+    /// [`NodeError::NoState`], or what kept the node from answering.
+    pub async fn code_at(&self, block_hash: B256, account: Address) -> Result<Bytes, NodeError> {
+        self.ask("eth_getCode", (account, at(block_hash))).await
+    }
+
     /// The next nonce of an account's transactions.
     ///
     /// # Errors
