@@ -37,7 +37,7 @@ pub(crate) fn or_apt<T>(what: &str, package: &str, find: impl Fn() -> Option<T>)
 fn apt(arguments: &[&str]) -> Result<()> {
     let mut command = Command::new("apt-get");
     command.args(["-o", "DPkg::Lock::Timeout=300"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    run(&mut command)
+    run(&mut command).map(drop)
 }
 
 /// Installs what the lock file in a folder says, unless its `node_modules` is as new as its lock file.
@@ -105,12 +105,21 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Runs a command to its end, quietly; what it printed is in the error when it fails.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+/// The Node that is on the search path.
+///
+/// # Errors
+/// When there is none, or an old one.
+pub fn node() -> Result<PathBuf> {
+    check_node()?;
+    Ok(program("node").expect("check_node has just started it"))
+}
+
+/// Runs a command to its end, quietly, and returns its standard output; all it printed is in the error when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}").replace('"', "");
     let output = command.output().doing(|| format!("starting `{shown}`"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let text = [output.stdout, output.stderr].concat();
     let tail = both_ends(&String::from_utf8_lossy(&text), 12);

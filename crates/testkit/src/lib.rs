@@ -8,11 +8,13 @@ pub mod anvil;
 pub mod contract;
 pub mod counts;
 mod error;
-mod install;
+pub mod install;
 pub mod paths;
 pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod stack;
+pub mod story;
 
 pub use error::{Error, Result};

@@ -2,7 +2,7 @@
 //! root) on a free port of the loopback interface, which writes nothing to disk.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl Redis {
         if let Some(url) = std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()) {
             return Ok(Self { url, server: None });
         }
-        let path = install::or_apt("Redis", "redis-server", || install::program("redis-server"))?;
+        let path = program()?;
         for _ in 0..5 {
             match launch(&path) {
                 Err(error) if lost_its_port(&error) => {}
@@ -62,6 +62,21 @@ impl Redis {
     pub fn id(&self) -> Option<u32> {
         self.server.as_ref().map(Process::id)
     }
+}
+
+/// Sees to it that Redis is on the machine, unless `REDIS_URL` names a server.
+///
+/// # Errors
+/// When it is missing and cannot be installed, with the command to run.
+pub fn ensure() -> Result<()> {
+    if std::env::var("REDIS_URL").is_ok_and(|url| !url.is_empty()) {
+        return Ok(());
+    }
+    program().map(drop)
+}
+
+fn program() -> Result<PathBuf> {
+    install::or_apt("Redis", "redis-server", || install::program("redis-server"))
 }
 
 fn launch(path: &Path) -> Result<Redis> {

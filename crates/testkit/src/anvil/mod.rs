@@ -21,6 +21,9 @@ pub use rpc::{Mined, Rpc};
 /// The chain id of every local chain.
 pub const CHAIN_ID: u64 = 31337;
 
+/// Foundry's well-known mnemonic, from which all wallets are derived (`m/44'/60'/0'/0/i`).
+pub const MNEMONIC: &str = "test test test test test test test test test test test junk";
+
 /// How blocks come about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mining {
@@ -165,7 +168,7 @@ fn launch(path: &Path, options: &Options, port: u16) -> Result<Anvil> {
     let log = options.log.clone().unwrap_or_else(|| folder.join("log"));
     let mut node = Program::new("anvil", path, log)
         .args(["--base-fee", "0", "--gas-limit", "55000000", "--enable-tx-gas-limit"])
-        .args(["--slots-in-an-epoch", "1", "--host", "127.0.0.1"])
+        .args(["--slots-in-an-epoch", "1", "--host", "127.0.0.1", "--mnemonic", MNEMONIC])
         .args(["--chain-id", &CHAIN_ID.to_string(), "--port", &port.to_string()])
         .args(["--accounts", &options.wallets.to_string(), "--balance", &options.balance.to_string()])
         .arg("--config-out")

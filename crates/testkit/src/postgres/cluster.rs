@@ -132,7 +132,7 @@ fn initialise(programs: &Path, data: &Path, account: Option<Account>) -> Result<
     if let Some(Account { uid, gid }) = account {
         command.uid(uid).gid(gid);
     }
-    install::run(&mut command)
+    install::run(&mut command).map(drop)
 }
 
 /// A whole new cluster: a child that ends takes its folder with it.

@@ -10,4 +10,16 @@ mod database;
 mod programs;
 
 pub use cluster::{Durability, Options, Postgres};
+pub(crate) use database::unique_name;
 pub use database::{Database, migrated_database};
+
+/// Sees to it that PostgreSQL's programs are on the machine, unless `DATABASE_URL` names a server.
+///
+/// # Errors
+/// When they are missing and cannot be installed, with the command to run.
+pub fn ensure() -> crate::Result<()> {
+    if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
+        return Ok(());
+    }
+    programs::folder().map(drop)
+}

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
-use super::ready::last_lines;
 use crate::error::{Doing, Error, Result};
-use crate::paths;
+use crate::{install, paths};
 
 /// Set by `cargo xtask`, which has built all binaries already.
 pub const BUILT: &str = "BANYAN_BINARIES_BUILT";
@@ -40,25 +39,29 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 /// Builds our binaries with cargo, in the profile and the target folder of the running program.
 ///
 /// # Errors
-/// With cargo's last lines when it fails.
+/// With what cargo printed when it fails.
 pub fn build() -> Result<()> {
+    install::run(&mut build_command()?).map(drop)
+}
+
+/// The command that builds our binaries, for those who want to see its output.
+///
+/// # Errors
+/// When the path of the running program cannot be had.
+pub fn build_command() -> Result<Command> {
     let folder = folder()?;
-    let mut command = Command::new("cargo");
-    command.arg("build").current_dir(paths::root());
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["build", "--quiet"]).current_dir(paths::root());
     command.args(BINARIES.iter().flat_map(|(package, name)| ["--package", package, "--bin", name]));
     command.arg("--target-dir").arg(folder.parent().expect("a profile's folder lies in the target folder"));
     if folder.ends_with("release") {
         command.arg("--release");
     }
-    let output = command.output().doing(|| "starting cargo".to_owned())?;
-    if output.status.success() {
-        return Ok(());
+    if paths::root().join(".sqlx").is_dir() {
+        // DATABASE_URL names the tests' server, where sqlx would look for our schema in vain.
+        command.env("SQLX_OFFLINE", "true");
     }
-    Err(Error::Install {
-        command: "cargo build --package banyan --package banyan-signer".to_owned(),
-        status: output.status.to_string(),
-        tail: last_lines(&String::from_utf8_lossy(&output.stderr), 60),
-    })
+    Ok(command)
 }
 
 /// `target/debug` or `target/release`: a test lies in its `deps`, `xtask` directly in it.

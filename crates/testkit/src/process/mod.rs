@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Doing, Error, Result};
 
-pub use binary::{BUILT, binary, build};
+pub use binary::{BUILT, binary, build, build_command};
 pub(crate) use ready::{both_ends, lost_its_port};
 
 const GUARD: &str = include_str!("guard.sh");
@@ -66,6 +66,7 @@ pub struct Program {
     account: Option<Account>,
     signal: Signal,
     log: PathBuf,
+    forwarded: bool,
 }
 
 impl Program {
@@ -80,7 +81,15 @@ impl Program {
             account: None,
             signal: Signal::Term,
             log: log.into(),
+            forwarded: false,
         }
+    }
+
+    /// Lets its output go where ours goes, instead of into the log file: for a child that talks to people.
+    #[must_use]
+    pub fn forwarded(mut self) -> Self {
+        self.forwarded = true;
+        self
     }
 
     /// Adds one argument.
@@ -130,15 +139,18 @@ impl Program {
     /// # Errors
     /// When the program or its log file cannot be opened.
     pub fn start(self) -> Result<Process> {
-        let log = File::options().create(true).append(true).open(&self.log);
-        let log = log.doing(|| format!("opening the log file {}", self.log.display()))?;
-        let errors = log.try_clone().doing(|| format!("opening the log file {}", self.log.display()))?;
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "guard", self.signal.name()]);
         command.arg(self.folder.as_deref().unwrap_or(Path::new("")));
         command.arg(&self.path).args(&self.arguments).envs(self.environment.iter().cloned());
         // A group of its own: Ctrl-C at the terminal reaches only the parent, which then stops its children in order.
-        command.process_group(0).stdin(Stdio::piped()).stdout(log).stderr(errors);
+        command.process_group(0).stdin(Stdio::piped());
+        if !self.forwarded {
+            let log = File::options().create(true).append(true).open(&self.log);
+            let log = log.doing(|| format!("opening the log file {}", self.log.display()))?;
+            let errors = log.try_clone().doing(|| format!("opening the log file {}", self.log.display()))?;
+            command.stdout(log).stderr(errors);
+        }
         if let Some(account) = self.account {
             command.uid(account.uid).gid(account.gid).env("HOME", "/").current_dir("/");
         }
@@ -200,6 +212,17 @@ impl Process {
     /// Ends it with SIGKILL, as a crash of the machine would, and waits until it is gone.
     pub fn kill(&mut self) {
         self.end(Signal::Kill);
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self) -> ExitStatus {
+        // Not `Child::wait`: that closes the pipe by which the guard sees that we live.
+        loop {
+            if let Some(status) = self.exit_status() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks it to end and waits until it has; a child that does not listen is killed after fifteen seconds.
