@@ -2,4 +2,12 @@
 //! after them on the other.
 
 mod autopool;
+mod endings;
+mod hostile;
+mod level_income;
+mod oracle;
+mod placement;
+mod plans;
+mod properties;
 mod table;
+mod variants;

@@ -11,6 +11,8 @@
 //! wind up
 //! tick
 //! refused register p1 under p2: registered    the event is refused, with a reason that contains the text
+//! returned retopup p1 pays 39: exactly        in production: the payment goes back
+//! skipped wind up: wound up                   in production: nothing happens
 //! ```
 //! Expectations, one a line, amounts in the plan's currency:
 //! ```text
@@ -22,12 +24,14 @@
 //! reserve  s1 level 1 index 1 spent 40 released 8.6
 //! total    DIRECT 34
 //! count    seat 15                            of records, or of rewards of a kind
+//! reward   LEVEL to p1 from p3 amount 5.4 depth 2 payable
 //! next     level 1 tree 2 index 1             the seat that would be taken now; `next level 1 none`
+//! not      completed s2 level 1 index 2       the records hold no such thing
 //! ```
 
 use std::collections::HashMap;
 
-use banyan_engine::{Event, EventBody, Machine, Plan, Record, Refusal, SeatRef, UserId};
+use banyan_engine::{Event, EventBody, Machine, Outcome, Plan, Record, Refusal, SeatRef, UserId};
 use banyan_types::Amount;
 
 /// Runs `events` under `config/plans/autopool.toml` and compares with `expectations`.
@@ -85,29 +89,49 @@ impl Story {
             self.machine.adopt(plan(plan_name)).expect(line);
             return;
         }
-        match line.strip_prefix("refused ") {
-            Some(rest) => {
-                let (event, reason) = rest.split_once(": ").expect("refused EVENT: REASON");
-                for body in self.bodies(event) {
-                    let before = self.machine.clone();
-                    let refusal = self.apply(body).expect_err(line);
-                    assert!(refusal.to_string().contains(reason), "{line}: got {refusal}");
-                    assert!(self.machine == before, "{line}: a refused event changed the state");
-                }
-            }
-            None => {
-                for body in self.bodies(line) {
-                    self.apply(body).unwrap_or_else(|refusal| panic!("{line}: {refusal}"));
-                }
+        let (how, event) = match line.split_once(' ') {
+            Some((how @ ("refused" | "returned" | "skipped"), event)) => (how, event),
+            _ => ("applied", line),
+        };
+        let (event, reason) = event.split_once(": ").unwrap_or((event, ""));
+        for body in self.bodies(event) {
+            self.now += 60;
+            let event = Event { at: self.now, body };
+            match how {
+                "applied" => self.apply(&event).unwrap_or_else(|refusal| panic!("{line}: {refusal}")),
+                "refused" => self.refuse(&event, line, reason),
+                _ => self.apply_lenient(&event, (how, line, reason)),
             }
         }
     }
 
-    fn apply(&mut self, body: EventBody) -> Result<(), Refusal> {
-        self.now += 60;
-        self.records.extend_from_slice(self.machine.apply(&Event { at: self.now, body })?);
+    fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
+        self.records.extend_from_slice(self.machine.apply(event)?);
         assert_eq!(self.machine.recount(), self.machine.conservation());
         Ok(())
+    }
+
+    fn refuse(&mut self, event: &Event, line: &str, reason: &str) {
+        let before = self.machine.clone();
+        let refusal = self.apply(event).expect_err(line);
+        assert!(refusal.to_string().contains(reason), "{line}: got {refusal}");
+        assert!(self.machine == before, "{line}: a refused event changed the state");
+    }
+
+    fn apply_lenient(&mut self, event: &Event, (how, line, reason): (&str, &str, &str)) {
+        let before = self.machine.clone();
+        let (came, refusal) = match self.machine.apply_lenient(event) {
+            Outcome::Applied(_) => panic!("{line}: was applied"),
+            Outcome::Returned { reason, records } => {
+                self.records.extend_from_slice(records);
+                ("returned", reason)
+            }
+            Outcome::Skipped(reason) => ("skipped", reason),
+        };
+        assert_eq!(came, how, "{line}");
+        assert!(refusal.to_string().contains(reason), "{line}: got {refusal}");
+        assert_eq!(self.machine == before, how == "skipped", "{line}");
+        assert_eq!(self.machine.recount(), self.machine.conservation());
     }
 
     fn bodies(&mut self, line: &str) -> Vec<EventBody> {
@@ -174,7 +198,8 @@ impl Story {
         match words[0] {
             "company" => assert_eq!(self.balance("company").0, words[1], "{line}"),
             "in" => assert_eq!(self.text(self.machine.conservation().money_in), words[1], "{line}"),
-            "seat" | "completed" | "reserve" => assert!(self.is_recorded(&words, &fields), "{line}"),
+            "seat" | "completed" | "reserve" | "reward" => assert!(self.is_recorded(&words), "{line}"),
+            "not" => assert!(!self.is_recorded(&words[1..]), "{line}"),
             "total" => assert_eq!(self.total(words[1]), words[2], "{line}"),
             "count" => assert_eq!(self.count(words[1]).to_string(), words[2], "{line}"),
             "next" => assert_eq!(self.next(&fields), words[3..].join(" "), "{line}"),
@@ -204,7 +229,11 @@ impl Story {
         amount.to_decimal(self.machine.plan().decimals())
     }
 
-    fn is_recorded(&self, words: &[&str], fields: &Fields<'_>) -> bool {
+    fn is_recorded(&self, words: &[&str]) -> bool {
+        let fields = Fields(&words[1..]);
+        if words[0] == "reward" {
+            return self.is_rewarded(words, &fields);
+        }
         let user = self.names[words[1]];
         let there = |seat: SeatRef| {
             u64::from(seat.level) == fields.number("level")
@@ -222,6 +251,22 @@ impl Story {
                     && fields.text("released") == Some(&self.text(reserve.released))
             }
             Record::Reward(_) => false,
+        })
+    }
+
+    fn is_rewarded(&self, words: &[&str], fields: &Fields<'_>) -> bool {
+        let user = |name: &str| fields.text(name).map(|name| self.names[name]);
+        let number = |name: &str| fields.text(name).map(|text| text.parse::<u32>().unwrap());
+        self.records.iter().any(|record| match record {
+            Record::Reward(reward) => {
+                reward.kind.name() == words[1]
+                    && Some(reward.to) == user("to")
+                    && Some(reward.source) == user("from")
+                    && Some(self.text(reward.amount).as_str()) == fields.text("amount")
+                    && (reward.level, reward.depth) == (number("level"), number("depth"))
+                    && words.last() == Some(&reward.state.name())
+            }
+            Record::Seat(_) | Record::Completed(_) | Record::Reserve(_) => false,
         })
     }
 
@@ -257,7 +302,7 @@ struct Fields<'a>(&'a [&'a str]);
 
 impl Fields<'_> {
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().position(|word| *word == name).map(|at| self.0[at + 1])
+        self.0.iter().position(|word| *word == name).and_then(|at| self.0.get(at + 1).copied())
     }
 
     #[track_caller]
