@@ -1,0 +1,94 @@
+//! The driver: opens the programme, and takes each range through one database transaction.
+
+use banyan_entitlement::Plans;
+use banyan_ledger::store::Pool;
+use banyan_types::Address;
+use banyan_types::history::{BlockRange, Cursor};
+
+use crate::decide::decide;
+use crate::memory::Memory;
+use crate::{Alarm, ProgrammeError, store};
+
+/// Which contract's programme this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// The chain's id.
+    pub chain_id: u64,
+    /// The contract.
+    pub contract: Address,
+    /// A block at or before that of the contract's first event.
+    pub start_block: u64,
+}
+
+/// A running programme: the memory that follows from the stored history, and the right to go on with it.
+#[derive(Debug)]
+pub struct Programme {
+    pool: Pool,
+    epoch: i64,
+    memory: Memory,
+    /// A range failed, or its future was dropped half way: the memory is not to be trusted.
+    closed: bool,
+}
+
+/// What a range brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Entries of the history.
+    pub entries: usize,
+    /// Rewards.
+    pub rewards: usize,
+    /// Payments, amounts that became owed, and withdrawals.
+    pub outflows: usize,
+    /// What a person must hear of; each is logged too.
+    pub alarms: Vec<Alarm>,
+}
+
+impl Programme {
+    /// Takes over the programme of `deployment`: from now on no other process can write to it. Rebuilds the memory from
+    /// the stored history and compares every head and judgement with what is stored.
+    ///
+    /// # Errors
+    /// A database of another chain or contract, a plan that is not among `plans`, a history that was changed.
+    pub async fn open(pool: Pool, plans: Plans, deployment: Deployment) -> Result<Programme, ProgrammeError> {
+        let epoch = store::take_over(&pool, &deployment).await?;
+        let memory = store::recover(&pool, Memory::new(plans, deployment.start_block), &deployment).await?;
+        Ok(Programme { pool, epoch, memory, closed: false })
+    }
+
+    /// Where the next range goes on: right after `block`.
+    pub fn cursor(&self) -> &Cursor {
+        &self.memory.cursor
+    }
+
+    /// Applies the next range of blocks in one database transaction.
+    ///
+    /// # Errors
+    /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal. Nothing of the
+    /// range is written then (unless the connection broke in the middle of the commit, and nobody knows), and the
+    /// programme is closed: open it anew.
+    pub async fn apply(&mut self, range: &BlockRange) -> Result<Applied, ProgrammeError> {
+        if std::mem::replace(&mut self.closed, true) {
+            return Err(ProgrammeError::Closed);
+        }
+        let mut work = store::begin(&self.pool).await?;
+        store::move_cursor(&mut work, &self.memory.cursor, self.epoch, range).await?;
+        let holdings = store::holdings(&mut work, &self.memory, range).await?;
+        let rows = decide(&mut self.memory, range, holdings)?;
+        store::write(&mut work, &rows).await?;
+        store::commit(work).await?;
+        self.closed = false;
+        for alarm in &rows.alarms {
+            tracing::error!(block = range.to, "{alarm}");
+        }
+        let (entries, rewards, outflows) = (rows.history.len(), rows.rewards.len(), rows.payouts.len());
+        Ok(Applied { entries, rewards, outflows, alarms: rows.alarms })
+    }
+
+    /// Writes down, for people, why the programme stands still; the next range that is applied clears it.
+    ///
+    /// # Errors
+    /// When another process has taken over, or PostgreSQL fails.
+    pub async fn halt(&self, reason: &str) -> Result<(), ProgrammeError> {
+        store::halt(&self.pool, self.epoch, &self.memory.cursor, reason).await
+    }
+}
