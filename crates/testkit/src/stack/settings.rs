@@ -111,9 +111,12 @@ may = ["payout_batch"]
 }
 
 fn banyan(facts: &Facts) -> String {
+    foundations(facts) + &services(facts)
+}
+
+/// What all services stand on.
+fn foundations(facts: &Facts) -> String {
     let Facts { contract, start_block, rpc_url, plan_file, database_url, owner_url, redis_url, .. } = facts;
-    let Facts { operator, addresses, automatic_payouts, .. } = facts;
-    let mode = if automatic_payouts.is_some() { "automatic" } else { "manual" };
     format!(
         r#"[chain]
 id = {CHAIN_ID}
@@ -138,7 +141,20 @@ url = "http://{signer}"
 token_file = "{api_token}"
 settlement_token_file = "{settlement_token}"
 
-[api]
+"#,
+        plan = plan_file.display(),
+        signer = facts.addresses.signer,
+        api_token = keys::API_TOKEN,
+        settlement_token = keys::SETTLEMENT_TOKEN,
+    )
+}
+
+/// What each of them does.
+fn services(facts: &Facts) -> String {
+    let Facts { operator, automatic_payouts, .. } = facts;
+    let Addresses { api, api_metrics, listener_metrics, settlement_metrics, .. } = facts.addresses;
+    format!(
+        r#"[api]
 listen = "{api}"
 metrics_listen = "{api_metrics}"
 domain = "{api}"
@@ -171,15 +187,8 @@ interval_seconds = 0
 [operators]
 "{operator}" = ["operator", "admin", "finance"]
 "#,
-        plan = plan_file.display(),
-        signer = addresses.signer,
-        api = addresses.api,
-        api_metrics = addresses.api_metrics,
-        listener_metrics = addresses.listener_metrics,
-        settlement_metrics = addresses.settlement_metrics,
+        mode = if automatic_payouts.is_some() { "automatic" } else { "manual" },
         interval = automatic_payouts.unwrap_or(60),
-        api_token = keys::API_TOKEN,
-        settlement_token = keys::SETTLEMENT_TOKEN,
         executor = keys::EXECUTOR,
         password = keys::PASSWORD,
     )

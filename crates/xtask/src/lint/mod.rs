@@ -73,7 +73,7 @@ fn tools() -> Result<Vec<(&'static str, Command)>> {
     install::npm(&paths::contracts())?;
     install::npm(&people)?;
     let mut format = command::cargo();
-    format.args(["fmt", "--all", "--check"]);
+    format.args(["fmt", "--all", "--", "--check", "-l"]);
     let mut clippy = command::cargo();
     clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     let mut solidity = Command::new(forge());
