@@ -165,7 +165,11 @@ impl Follower {
             self.span.succeeded(logs.len(), max_events);
         }
         let to = if last == finalized.number { finalized } else { self.block(last).await? };
-        let standing = self.standing(&to, logs.is_empty()).await?;
+        let standing = self.standing(&to, logs.is_empty()).await;
+        let standing = match standing {
+            Err(NodeError::NoState { .. }) if to.number < finalized.number => None,
+            answer => answer?,
+        };
         Ok(Fetched { from, to, logs, standing })
     }
 
@@ -188,27 +192,14 @@ impl Follower {
         block.ok_or_else(|| NodeError::missing("eth_getBlockByNumber", "a block below finality"))
     }
 
-    /// The contract's counters after `block`. None before its creation, and none if the node keeps no old states: then
-    /// a missing end is noticed with the next event.
+    /// The contract's counters after `block`; none before its creation. A node without old states has none of long ago:
+    /// then a missing end is noticed with the next event.
     async fn standing(&self, block: &Block, empty: bool) -> Result<Option<Standing>, NodeError> {
         let unborn = empty && self.source.cursor().seq.is_none();
-        let answer = if unborn && self.no_code(block).await? {
+        if unborn && self.view.node().code_at(block.hash, self.view.contract()).await?.is_empty() {
             return Ok(None);
-        } else {
-            self.view.standing(block.hash).await
-        };
-        match answer {
-            Err(NodeError::NoState { .. }) => Ok(None),
-            answer => answer.map(Some),
         }
-    }
-
-    async fn no_code(&self, block: &Block) -> Result<bool, NodeError> {
-        match self.view.node().code_at(block.hash, self.view.contract()).await {
-            Ok(code) => Ok(code.is_empty()),
-            Err(NodeError::NoState { .. }) => Ok(true),
-            Err(error) => Err(error),
-        }
+        self.view.standing(block.hash).await.map(Some)
     }
 
     /// A proven range may still be one of a programme whose plan is not at hand.
