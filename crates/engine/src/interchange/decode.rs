@@ -141,10 +141,13 @@ pub(super) fn decode<'a>(line: &'a [u8], users: &mut Names) -> Decoded<'a> {
             return Decoded::Faulty(None, LineError::NotAnObject { column, expected });
         }
     };
-    match (fields.event(users), fields.take_id()) {
-        (Ok(event), Some(id)) => Decoded::Event(id, event),
-        (Ok(_), None) => Decoded::Faulty(None, LineError::MissingKey(KEYS[ID])),
-        (Err(err), id) => Decoded::Faulty(id, err),
+    let id = match fields.take_id() {
+        Ok(id) => id,
+        Err(err) => return Decoded::Faulty(None, err),
+    };
+    match fields.event(users) {
+        Ok(event) => Decoded::Event(id, event),
+        Err(err) => Decoded::Faulty(Some(id), err),
     }
 }
 
@@ -168,15 +171,19 @@ impl<'a> Fields<'a> {
         Ok(fields)
     }
 
-    /// The id, for messages: none if it came twice, or is no text.
-    fn take_id(&mut self) -> Option<Cow<'a, str>> {
-        let twice = self.duplicate.as_deref() == Some("id");
+    /// The id; one that came twice is none.
+    fn take_id(&mut self) -> Result<Cow<'a, str>, LineError> {
+        if self.duplicate.as_deref() == Some(KEYS[ID]) {
+            return Err(LineError::DuplicateKey(KEYS[ID].to_owned()));
+        }
+        self.name(ID)?;
         match self.values[ID].take() {
-            Some(Value::Text(id)) if !id.is_empty() && !twice => Some(id),
-            Some(_) | None => None,
+            Some(Value::Text(id)) => Ok(id),
+            Some(_) | None => Err(LineError::MissingKey(KEYS[ID])),
         }
     }
 
+    /// The event, once the id is taken.
     fn event(&self, users: &mut Names) -> Result<Event, LineError> {
         if let Some(key) = &self.duplicate {
             return Err(LineError::DuplicateKey(shown(key)));
@@ -209,7 +216,7 @@ impl<'a> Fields<'a> {
             let (nearest, of) = (nearest(key, &known), kind.name);
             return Err(LineError::UnknownKey { key: shown(key), nearest, of, known: known.join(", ") });
         }
-        match (0..KEYS.len()).find(|place| belongs(*place) && self.values[*place].is_none()) {
+        match (AT..KEYS.len()).find(|place| belongs(*place) && self.values[*place].is_none()) {
             Some(missing) => Err(LineError::MissingKey(KEYS[missing])),
             None => Ok(()),
         }

@@ -5,6 +5,7 @@ mod autopool;
 mod endings;
 mod hostile;
 mod level_income;
+mod lines;
 mod oracle;
 mod placement;
 mod plans;
