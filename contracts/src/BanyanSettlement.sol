@@ -51,6 +51,8 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
 
     /// @dev Bytes of a batch's item: 20 of account, 12 of cumulative amount.
     uint256 private constant ITEM_BYTES = 32;
+    /// @dev Bytes of a payment that is booked and not sent yet: amount, cumulative amount, account.
+    uint256 private constant PAYMENT_BYTES = 96;
 
     /// @dev Key of the company among the accounts.
     address private constant COMPANY = address(0);
@@ -181,16 +183,15 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
         onlyRole(EXECUTOR_ROLE)
     {
         _checkBatch(batch, signature);
-        (uint256[] memory due, uint256 count, uint256 total) = _creditAll(batch.items);
+        (bytes memory list, uint256 total) = _creditAll(batch.items);
         if (total > batch.maxTotal) revert AboveMaxTotal(total, batch.maxTotal);
         _spend(total);
         bool published = _publish(batch.seq, batch.root);
-        if (count == 0 && !published) revert NothingToDo();
+        if (total == 0 && !published) revert NothingToDo();
 
-        uint256 number = ++_outflow.out;
-        uint256 failed = _sendAll(batch.items, due, number);
-        if (failed != 0) _outflow.totalOwed += uint96(failed);
-        emit BatchExecuted(number, batch.seq, batch.root, count, total);
+        uint256 outNumber = ++_outflow.out;
+        _sendAll(list, outNumber);
+        emit BatchExecuted(outNumber, batch.seq, batch.root, list.length / PAYMENT_BYTES, total);
     }
 
     /// @inheritdoc IBanyanSettlement
@@ -199,13 +200,10 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
         if (standing == 0) revert NoRoot();
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(account, cumulative))));
         if (!MerkleProof.verifyCalldata(proof, standing, leaf)) revert BadProof();
-        if (_accounts[account].frozen) revert AccountFrozen(account);
         uint256 due = _credit(account, SafeCast.toUint96(cumulative));
-        if (due == 0) revert NothingDue(account);
         _spend(due);
 
-        uint256 number = ++_outflow.out;
-        if (!_send(account, due, cumulative, number)) _outflow.totalOwed += uint96(due);
+        _sendAll(abi.encode(due, cumulative, account), ++_outflow.out);
     }
 
     /// @inheritdoc IBanyanSettlement
@@ -219,9 +217,13 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
 
         record.owed = 0;
         _outflow.totalOwed -= amount;
-        uint256 number = ++_outflow.out;
-        emit OwedWithdrawn(account, number, to, amount);
-        if (!_transfer(to, amount, gasleft())) revert TransferFailed(to, amount);
+        uint256 outNumber = ++_outflow.out;
+        emit OwedWithdrawn(account, outNumber, to, amount);
+        bool sent;
+        assembly ("memory-safe") {
+            sent := call(gas(), to, amount, 0, 0, 0, 0)
+        }
+        if (!sent) revert TransferFailed(to, amount);
     }
 
     // --------------------------------------------------------------------------------------------------- decisions
@@ -427,56 +429,81 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
                 batch.root,
                 batch.maxTotal,
                 batch.deadline,
-                keccak256(batch.items)
+                _hash(batch.items)
             )
         );
         _checkSigner(PAYOUT_SIGNER_ROLE, structHash, signature);
     }
 
-    /// @dev Item `i` of `items`, which is known to be long enough.
-    function _item(bytes calldata items, uint256 i) private pure returns (address account, uint96 cumulative) {
-        uint256 word;
+    /// @dev keccak256 of `data`, copied to free memory without keeping the memory (6,400 bytes in a full batch).
+    function _hash(bytes calldata data) private pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            word := calldataload(add(items.offset, shl(5, i)))
+            let free := mload(0x40)
+            calldatacopy(free, data.offset, data.length)
+            hash := keccak256(free, data.length)
         }
-        return (address(uint160(word >> 96)), uint96(word));
     }
 
-    /// @dev Books every item as paid, before any money moves.
-    /// @return due What each item's account gets (0: skipped).
-    /// @return count How many get something.
-    /// @return total How much they get together.
-    function _creditAll(bytes calldata items) private returns (uint256[] memory due, uint256 count, uint256 total) {
-        uint256 length = items.length / ITEM_BYTES;
-        due = new uint256[](length);
-        for (uint256 i = 0; i < length; ++i) {
-            (address account, uint96 cumulative) = _item(items, i);
-            uint256 amount = _credit(account, cumulative);
-            if (amount == 0) continue;
-            due[i] = amount;
-            total += amount;
-            ++count;
+    /// @dev Books every item as paid, before any money moves: what `_credit` does, over packed items and with each
+    /// account's slot as one word (see `Account`: `paid` in its lowest 96 bits, `registered` in bit 224, `frozen` in
+    /// bit 232). In assembly, like `_sendAll`, because these two loops are what each of 200 recipients costs.
+    /// @return list The payments to send: per item that owes something, three words: amount, cumulative, account.
+    /// @return total Their sum; at most 200 times less than 2^96, so it cannot overflow.
+    function _creditAll(bytes calldata items) private returns (bytes memory list, uint256 total) {
+        bytes4 notRegistered = NotRegistered.selector;
+        assembly ("memory-safe") {
+            // The list grows at the free end of memory, where nothing else is allocated meanwhile.
+            list := mload(0x40)
+            let next := add(list, 0x20)
+            // The scratch space holds the key of `_accounts[account]`: the account, and the mapping's slot.
+            mstore(0x20, _accounts.slot)
+            let at := items.offset
+            for { let end := add(at, items.length) } lt(at, end) { at := add(at, 0x20) } {
+                let item := calldataload(at)
+                let account := shr(96, item)
+                mstore(0x00, account)
+                let slot := keccak256(0x00, 0x40)
+                let record := sload(slot)
+                if xor(shr(224, record), 1) {
+                    if byte(3, record) { continue } // Registered, so it is frozen.
+                    mstore(0x00, notRegistered)
+                    mstore(0x04, account)
+                    revert(0x00, 0x24)
+                }
+                // Both amounts moved to the top of the word: comparing and subtracting needs no mask.
+                let cumulative := shl(160, item)
+                let before := shl(160, record)
+                if iszero(gt(cumulative, before)) { continue }
+                let amount := shr(160, sub(cumulative, before))
+                sstore(slot, add(record, amount))
+                mstore(next, amount)
+                mstore(add(next, 0x20), shr(160, calldataload(add(at, 20))))
+                mstore(add(next, 0x40), account)
+                next := add(next, 0x60)
+                total := add(total, amount)
+            }
+            mstore(list, sub(sub(next, list), 0x20))
+            mstore(0x40, next)
         }
     }
 
     /// @dev Books `cumulative` as paid to `account`.
-    /// @return The difference to what it had before; 0, and nothing booked, if there is none or it is frozen.
+    /// @return The difference to what it had before.
     function _credit(address account, uint96 cumulative) private returns (uint256) {
-        Account memory record = _accounts[account];
+        Account storage record = _accounts[account];
         if (!record.registered) revert NotRegistered(account);
+        if (record.frozen) revert AccountFrozen(account);
         uint96 before = record.paid;
-        if (record.frozen || cumulative <= before) return 0;
+        if (cumulative <= before) revert NothingDue(account);
         record.paid = cumulative;
-        _accounts[account] = record;
         return cumulative - before;
     }
 
     /// @dev Books `total` as paid in all. The cover: no more can be paid than has come in.
     function _spend(uint256 total) private {
-        Inflow memory inflow = _inflow;
-        uint256 cover = inflow.totalIn - inflow.totalPaid;
+        uint256 cover = _inflow.totalIn - _inflow.totalPaid;
         if (total > cover) revert AboveCover(total, cover);
-        _inflow.totalPaid = inflow.totalPaid + uint96(total);
+        _inflow.totalPaid += uint96(total);
     }
 
     /// @dev Makes `given` the standing root over `seq_` if it is its turn.
@@ -507,35 +534,41 @@ contract BanyanSettlement is SettlementRoles, EIP712 {
         emit RootVoided(seq_, standing);
     }
 
-    /// @dev Sends what `_creditAll` booked. `paidTotal` of an event is the item's own cumulative amount.
-    /// @return failed How much of it became owed.
-    function _sendAll(bytes calldata items, uint256[] memory due, uint256 number) private returns (uint256 failed) {
-        for (uint256 i = 0; i < due.length; ++i) {
-            uint256 amount = due[i];
-            if (amount == 0) continue;
-            (address account, uint96 cumulative) = _item(items, i);
-            if (!_send(account, amount, cumulative, number)) failed += amount;
-        }
-    }
-
-    /// @dev Sends booked money, or makes it owed. Everything else was written before.
-    /// @return sent Whether it was taken.
-    function _send(address account, uint256 amount, uint256 paidTotal, uint256 number) private returns (bool sent) {
-        if (gasleft() < MIN_GAS_LEFT) revert TooLittleGas(gasleft(), MIN_GAS_LEFT);
-        sent = _transfer(_holder(account), amount, RECIPIENT_GAS);
-        if (sent) {
-            emit PayoutExecuted(account, number, amount, paidTotal);
-        } else {
-            _accounts[account].owed += uint96(amount);
-            emit PayoutOwed(account, number, amount, paidTotal);
-        }
-    }
-
-    /// @dev A call with `amount`, no data, at most `gas_` gas, and not a byte of what comes back copied.
-    function _transfer(address to, uint256 amount, uint256 gas_) private returns (bool sent) {
+    /// @dev Sends booked money; what is not taken becomes owed, and that is all that is left to write. `owed` lies in
+    /// bits 96 to 191 of an account's slot and cannot overflow them, since all that is owed is part of `totalPaid`.
+    /// @param list The payments, three words each: amount, cumulative, account.
+    function _sendAll(bytes memory list, uint256 outNumber) private {
+        address company_ = _control.company;
+        bytes32 executed = PayoutExecuted.selector;
+        bytes32 owed = PayoutOwed.selector;
+        bytes4 tooLittleGas = TooLittleGas.selector;
+        uint256 failed = 0;
         assembly ("memory-safe") {
-            sent := call(gas_, to, amount, 0, 0, 0, 0)
+            let at := add(list, 0x20)
+            for { let end := add(at, mload(list)) } lt(at, end) { at := add(at, 0x60) } {
+                if lt(gas(), MIN_GAS_LEFT) {
+                    mstore(at, tooLittleGas)
+                    mstore(add(at, 0x04), gas())
+                    mstore(add(at, 0x24), MIN_GAS_LEFT)
+                    revert(at, 0x44)
+                }
+                let account := mload(add(at, 0x40))
+                let to := or(account, mul(iszero(account), company_))
+                let topic := executed
+                // At most RECIPIENT_GAS, no data, and not a byte of what comes back copied.
+                if iszero(call(RECIPIENT_GAS, to, mload(at), 0, 0, 0, 0)) {
+                    let amount := mload(at)
+                    mstore(0x00, account)
+                    mstore(0x20, _accounts.slot)
+                    let slot := keccak256(0x00, 0x40)
+                    sstore(slot, add(sload(slot), shl(96, amount)))
+                    failed := add(failed, amount)
+                    topic := owed
+                }
+                log3(at, 0x40, topic, account, outNumber)
+            }
         }
+        if (failed != 0) _outflow.totalOwed += uint96(failed);
     }
 
     /// @dev The address that an account's money goes to.
