@@ -54,6 +54,8 @@ CREATE TABLE history (
     CHECK (outcome <> 'refused' OR reason IS NOT NULL)
 );
 CREATE INDEX history_by_wallet ON history (wallet_address, seq);
+-- The few entries that decide which plan is in force.
+CREATE INDEX history_decisions ON history (seq) WHERE kind IN ('GENESIS', 'DIRECTIVE');
 
 -- How far the chain was read (the seed's blockchain_sync). One row; moved only by compare-and-swap on (last_block, epoch).
 CREATE TABLE blockchain_sync (

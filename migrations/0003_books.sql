@@ -71,21 +71,30 @@ CREATE INDEX postings_by_debit ON postings (debit_kind, debit_owner);
 CREATE INDEX postings_by_credit ON postings (credit_kind, credit_owner);
 
 -- A posting and its effect on the two balances are one statement: no one can write the one without the other.
-CREATE FUNCTION apply_postings() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Known accounts are changed before new ones are made: an upsert alone would hold the change, not the balance, against
+-- the checks. Planned anew each time, for the accounts grow and the batches differ.
+CREATE FUNCTION apply_postings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
+    WITH changes AS (
+        SELECT kind, owner, sum(change) AS change
+        FROM (
+            SELECT debit_kind AS kind, debit_owner AS owner,
+                   CASE debit_kind WHEN 'funds' THEN amount ELSE -amount END AS change
+            FROM fresh
+            UNION ALL
+            SELECT credit_kind, credit_owner, CASE credit_kind WHEN 'funds' THEN -amount ELSE amount END
+            FROM fresh
+        ) AS legs
+        GROUP BY kind, owner
+    ), known AS (
+        UPDATE accounts a SET balance = a.balance + c.change
+        FROM changes c WHERE a.kind = c.kind AND a.owner = c.owner
+        RETURNING a.kind, a.owner
+    )
     INSERT INTO accounts AS a (kind, owner, balance)
-    SELECT kind, owner, sum(change)
-    FROM (
-        SELECT debit_kind AS kind, debit_owner AS owner,
-               CASE debit_kind WHEN 'funds' THEN amount ELSE -amount END AS change
-        FROM fresh
-        UNION ALL
-        SELECT credit_kind, credit_owner, CASE credit_kind WHEN 'funds' THEN -amount ELSE amount END
-        FROM fresh
-    ) AS changes
-    GROUP BY kind, owner
-    ORDER BY kind, owner
+    SELECT kind, owner, change FROM changes
+    WHERE (kind, owner) NOT IN (SELECT kind, owner FROM known)
     ON CONFLICT (kind, owner) DO UPDATE SET balance = a.balance + excluded.balance;
     RETURN NULL;
 END
@@ -95,7 +104,8 @@ CREATE TRIGGER apply_postings AFTER INSERT ON postings
 
 -- A transaction's postings come in one statement, all of them; a second statement for the same cause finds its ordinals
 -- taken. What they take from and put into the funds is what the contract's events say.
-CREATE FUNCTION check_transactions() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION check_transactions() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     wrong record;
 BEGIN

@@ -1,0 +1,475 @@
+//! The database refuses what would make the books say something else than what happened, whoever asks: each attack is
+//! raw SQL, as the services' role or as the owner of every table, and names the invariant that it tries.
+
+use sqlx::{Connection as _, PgConnection};
+
+use crate::scene::Scene;
+
+/// Who attacks.
+#[derive(Clone, Copy, Debug)]
+enum Attacker {
+    /// The services' role.
+    App,
+    /// Who owns every table.
+    Owner,
+}
+use Attacker::{App, Owner};
+
+struct Attack {
+    invariant: &'static str,
+    by: &'static [Attacker],
+    sql: &'static str,
+    /// The SQLSTATE of the refusal.
+    code: &'static str,
+}
+
+const BOTH: &[Attacker] = &[App, Owner];
+const CHECK: &str = "23514";
+const FORBIDDEN: &str = "42501";
+const APPEND_ONLY: &str = "23001";
+const INTEGRITY: &str = "23000";
+const FOREIGN_KEY: &str = "23503";
+const DUPLICATE: &str = "23505";
+const RANGE: &str = "22003";
+const NULL: &str = "23502";
+
+const ATTACKS: &[Attack] = &[
+    Attack {
+        invariant: "a posting has two legs: no account to credit",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, NULL, NULL, 20)",
+        code: NULL,
+    },
+    Attack {
+        invariant: "a posting has two legs: the same account twice is one",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'payable', 1, 'payable', 1, 20)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an amount is above 0: zero",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 0)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an amount is above 0: negative",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, -20)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an amount is a number",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 'NaN')",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an amount is finite",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 'Infinity')",
+        code: RANGE,
+    },
+    Attack {
+        invariant: "an amount is below 10^20 BNB",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 1e20)",
+        code: RANGE,
+    },
+    Attack {
+        invariant: "a balance is not below zero: more out of payable than is there",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'in_batch', 1, 12)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an entry brings exactly what the contract says: more",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 21)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "an entry brings exactly what the contract says: an entry that never was",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 3, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 3, 0, 'funds', 0, 'payable', 1, 20)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "an outflow lets out exactly what the contract says: one that never was",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 1, 'funds', 0, 1)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "an outflow lets out exactly what the contract says: nothing at all",
+        by: BOTH,
+        sql: "INSERT INTO payouts VALUES (2, 1, 'paid', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
+              INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 1, 'owed', 1, 1)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "a batch moves money inside, never out",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'funds', 0, 1)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "an entry never takes money out",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('entry', 2, 0, 'payable', 1, 'funds', 0, 20)",
+        code: CHECK,
+    },
+    Attack {
+        invariant: "a posting belongs to a transaction",
+        by: BOTH,
+        sql: "INSERT INTO postings VALUES ('batch_built', 9, 0, 'payable', 1, 'in_batch', 1, 1)",
+        code: FOREIGN_KEY,
+    },
+    Attack {
+        invariant: "a transaction has postings",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'))",
+        code: FOREIGN_KEY,
+    },
+    Attack {
+        invariant: "a transaction's postings are all there: one of two left out",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 1, decode(repeat('00', 32), 'hex'));
+              INSERT INTO postings VALUES ('batch_built', 1, 1, 'payable', 1, 'in_batch', 1, 1)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "a transaction is booked once: a posting added later",
+        by: BOTH,
+        sql: "INSERT INTO postings VALUES ('entry', 1, 3, 'payable', 1, 'payable', 2, 1)",
+        code: INTEGRITY,
+    },
+    Attack {
+        invariant: "a transaction is booked once: all its postings again",
+        by: BOTH,
+        sql: "INSERT INTO postings SELECT * FROM postings WHERE cause = 'entry' AND ref = 1",
+        code: DUPLICATE,
+    },
+    Attack {
+        invariant: "a cause is used once",
+        by: BOTH,
+        sql: "INSERT INTO journal_transactions VALUES
+                  ('entry', 1, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'))",
+        code: DUPLICATE,
+    },
+    Attack {
+        invariant: "the journal is never changed",
+        by: &[Owner],
+        sql: "UPDATE journal_transactions SET block_number = 11",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the journal is never deleted",
+        by: &[Owner],
+        sql: "DELETE FROM journal_transactions WHERE ref = 1",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the journal is never emptied",
+        by: &[Owner],
+        sql: "TRUNCATE journal_transactions, postings",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "postings are never changed",
+        by: &[Owner],
+        sql: "UPDATE postings SET amount = 14",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "postings are never deleted",
+        by: &[Owner],
+        sql: "DELETE FROM postings",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "postings are never emptied",
+        by: &[Owner],
+        sql: "TRUNCATE postings CASCADE",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "history is never changed",
+        by: &[Owner],
+        sql: "UPDATE history SET amount = 21 WHERE seq = 1",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "history is never deleted",
+        by: &[Owner],
+        sql: "DELETE FROM history WHERE seq = 2",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "history is never emptied",
+        by: &[Owner],
+        sql: "TRUNCATE history CASCADE",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "raw events are never changed",
+        by: &[Owner],
+        sql: "UPDATE chain_events SET data = '\\x01'",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "raw events are never deleted",
+        by: &[Owner],
+        sql: "DELETE FROM chain_events",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "raw events are never emptied",
+        by: &[Owner],
+        sql: "TRUNCATE chain_events CASCADE",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the audit log is never changed",
+        by: &[Owner],
+        sql: "UPDATE audit_logs SET actor = 'nobody'",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the audit log is never deleted",
+        by: &[Owner],
+        sql: "DELETE FROM audit_logs",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the audit log is never emptied",
+        by: &[Owner],
+        sql: "TRUNCATE audit_logs",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "balances are written by postings: changed",
+        by: &[Owner],
+        sql: "UPDATE accounts SET balance = balance + 1",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "balances are written by postings: added",
+        by: &[Owner],
+        sql: "INSERT INTO accounts VALUES ('payable', 2, 5)",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "balances are written by postings: deleted",
+        by: &[Owner],
+        sql: "DELETE FROM accounts WHERE kind = 'payable'",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "balances are written by postings: emptied",
+        by: &[Owner],
+        sql: "TRUNCATE accounts",
+        code: APPEND_ONLY,
+    },
+    Attack {
+        invariant: "the services change no journal",
+        by: &[App],
+        sql: "UPDATE journal_transactions SET block_number = 11",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services delete no posting",
+        by: &[App],
+        sql: "DELETE FROM postings",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services change no history",
+        by: &[App],
+        sql: "UPDATE history SET amount = 21",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services empty no raw events",
+        by: &[App],
+        sql: "TRUNCATE chain_events",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services delete no audit log",
+        by: &[App],
+        sql: "DELETE FROM audit_logs",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services write no balance",
+        by: &[App],
+        sql: "UPDATE accounts SET balance = 1000",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services add no balance",
+        by: &[App],
+        sql: "INSERT INTO accounts VALUES ('payable', 2, 5)",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a reward keeps its amount",
+        by: &[App],
+        sql: "UPDATE rewards SET amount = 14",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a reward keeps what it adds up to",
+        by: &[App],
+        sql: "UPDATE rewards SET cumulative = 1000",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a reward keeps its receiver",
+        by: &[App],
+        sql: "UPDATE rewards SET user_id = 2",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a reward is never deleted",
+        by: &[App],
+        sql: "DELETE FROM rewards",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a user keeps the wallet",
+        by: &[App],
+        sql: "UPDATE users SET wallet_address = '0x' || repeat('33', 20)",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "a payout is never changed",
+        by: &[App],
+        sql: "UPDATE payouts SET amount = 1",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services make no table",
+        by: &[App],
+        sql: "CREATE TABLE mine (n int)",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services drop no table",
+        by: &[App],
+        sql: "DROP TABLE audit_logs",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services alter no table",
+        by: &[App],
+        sql: "ALTER TABLE accounts DROP CONSTRAINT no_balance_below_zero",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services switch off no trigger",
+        by: &[App],
+        sql: "ALTER TABLE postings DISABLE TRIGGER ALL",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services switch off no check of the session",
+        by: &[App],
+        sql: "SET session_replication_role = replica",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services replace no function",
+        by: &[App],
+        sql: "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS ''",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "the services take no other role",
+        by: &[App],
+        sql: "SET ROLE pg_write_all_data",
+        code: FORBIDDEN,
+    },
+];
+
+#[tokio::test]
+async fn every_attack_is_refused_with_its_reason_and_leaves_the_books_as_they_were() {
+    let scene = Scene::booked().await;
+    let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+    let mut app = PgConnection::connect(&scene.database.url_as("banyan_app")).await.unwrap();
+    let before = picture(&mut owner).await;
+    let mut missed = Vec::new();
+    for attack in ATTACKS {
+        for by in attack.by {
+            let connection = match by {
+                App => &mut app,
+                Owner => &mut owner,
+            };
+            let met = strike(connection, attack.sql).await;
+            if met.as_deref() != Some(attack.code) {
+                missed.push(format!("{} ({by:?}): expected {}, met {met:?}", attack.invariant, attack.code));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+    assert!(ATTACKS.len() >= 20);
+    assert_eq!(picture(&mut owner).await, before);
+}
+
+/// The SQLSTATE that the attack meets, in a transaction that is committed if the database lets it.
+async fn strike(connection: &mut PgConnection, sql: &'static str) -> Option<String> {
+    let mut work = connection.begin().await.unwrap();
+    let met = match sqlx::raw_sql(sql).execute(&mut *work).await {
+        Ok(_) => work.commit().await.err(),
+        Err(error) => {
+            work.rollback().await.unwrap();
+            Some(error)
+        }
+    };
+    met.and_then(|error| error.as_database_error()?.code().map(|code| code.into_owned()))
+}
+
+/// All that must stay as it is.
+async fn picture(owner: &mut PgConnection) -> String {
+    sqlx::query_scalar(
+        "SELECT concat((SELECT json_agg(t) FROM journal_transactions t), (SELECT json_agg(p) FROM postings p),
+                       (SELECT json_agg(a) FROM accounts a), (SELECT json_agg(h) FROM history h),
+                       (SELECT json_agg(e) FROM chain_events e), (SELECT json_agg(l) FROM audit_logs l),
+                       (SELECT json_agg(r) FROM rewards r), (SELECT json_agg(p) FROM payouts p),
+                       (SELECT json_agg(u) FROM users u))",
+    )
+    .fetch_one(owner)
+    .await
+    .unwrap()
+}

@@ -1,0 +1,7 @@
+//! The books on a real PostgreSQL: what they take, what they refuse, and what they answer.
+
+mod attacks;
+mod booking;
+mod connecting;
+mod reading;
+mod scene;
