@@ -64,13 +64,12 @@ pub fn build_command() -> Result<Command> {
     Ok(command)
 }
 
-/// `target/debug` or `target/release`: a test lies in its `deps`, `xtask` directly in it.
+/// `target/debug` or `target/release`: tests and examples lie one folder deeper, `xtask` directly in it.
 fn folder() -> Result<PathBuf> {
     let this = std::env::current_exe().doing(|| "asking for the path of this program".to_owned())?;
-    let folder = this.parent().expect("a program lies in a folder");
-    Ok(if folder.ends_with("deps") {
-        folder.parent().unwrap_or(folder).to_owned()
-    } else {
-        folder.to_owned()
-    })
+    let mut folder = this.parent().expect("a program lies in a folder");
+    if folder.ends_with("deps") || folder.ends_with("examples") {
+        folder = folder.parent().expect("that folder lies in the profile's");
+    }
+    Ok(folder.to_owned())
 }
