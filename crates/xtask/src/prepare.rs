@@ -15,6 +15,9 @@ use serde::Deserialize;
 
 use crate::command;
 
+/// How many files of a kind are named.
+const SHOWN: usize = 10;
+
 /// Regenerates one kind of file (or, with `true`, changes nothing) and returns the names of those that changed.
 type Step = fn(bool) -> Result<Vec<String>>;
 
@@ -36,8 +39,11 @@ pub fn run(check: bool) -> Result<()> {
             "written"
         };
         println!("  {word}: {title}");
-        for file in &changed {
+        for file in changed.iter().take(SHOWN) {
             println!("    {file}");
+        }
+        if changed.len() > SHOWN {
+            println!("    and {} more", changed.len() - SHOWN);
         }
         stale.extend(changed);
     }
