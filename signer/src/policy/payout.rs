@@ -84,8 +84,12 @@ pub fn payout_batch(
             due,
         }),
         (packed, _) => {
-            let error = packed.err().map_or_else(|| "sums beyond it".to_owned(), |error| error.to_string());
-            against.add("items", "amounts in the contract's range", error);
+            // Beyond every entitlement, which has been said of each such item; never signed in any case.
+            if against.0.is_empty() {
+                let error =
+                    packed.err().map_or_else(|| "a sum beyond it".to_owned(), |error| error.to_string());
+                against.add("items", "amounts in the contract's range", error);
+            }
             Err(against.0)
         }
     }

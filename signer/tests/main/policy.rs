@@ -233,8 +233,6 @@ fn an_earlier_point_of_the_history_grants_what_was_earned_by_then() {
 #[test]
 fn a_batch_is_refused_for_each_thing_that_is_wrong() {
     type Bend = fn(&mut Payout);
-    let wei = |n| Amount::from_units(n).unwrap();
-    assert_eq!(wei(1).to_string(), "1");
     let rows: [(&str, Bend, &[&str]); 19] = [
         ("paused", |p| p.contract.paused = true, &["contract"]),
         ("our key lost its role", |p| p.contract.may_sign = false, &["signer"]),
@@ -281,7 +279,7 @@ fn a_batch_is_refused_for_each_thing_that_is_wrong() {
     ];
     for (what, bend, expected) in rows {
         let mut payout = Payout::good();
-        payout.request.max_total = bnb("170");
+        payout.request.max_total = bnb("250");
         bend(&mut payout);
         let refusals = payout.decide().expect_err(what);
         assert_eq!(fields(&refusals), expected, "{what}: {refusals:?}");
@@ -325,8 +323,7 @@ fn amounts_beyond_what_an_item_can_say_are_refused_not_cut() {
     payout.request.items[0].cumulative = Amount::MAX;
     payout.request.items[1].cumulative = Amount::MAX;
     let refusals = payout.decide().unwrap_err();
-    assert!(fields(&refusals).contains(&"items"), "{refusals:?}");
-    assert!(fields(&refusals).contains(&"items[0].cumulative"), "{refusals:?}");
+    assert_eq!(fields(&refusals), ["items[0].cumulative", "items[1].cumulative"]);
 }
 
 #[test]

@@ -36,6 +36,7 @@ async fn a_broken_audit_file_is_named_with_its_line_and_a_whole_one_is_continued
     let port: u16 = stage.url.rsplit_once(':').unwrap().1.parse().unwrap();
     stage.signer.stop();
     stage.signer = start(stage.folder.path(), port);
+    let client = stage.client(crate::stage::API_TOKEN);
     client.registration(&request).await.unwrap();
     stage.signer.stop();
     let lines = fs::read_to_string(stage.audit_file()).unwrap().lines().count();
