@@ -1,0 +1,9 @@
+//! Settlement on real parts: PostgreSQL, a local chain with the real contract, the real signer as a process, and the
+//! books filled by the real programme from the chain's finalized events.
+
+mod circle;
+mod crashes;
+mod signer;
+mod store;
+mod transport;
+mod world;
