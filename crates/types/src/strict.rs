@@ -24,8 +24,9 @@ pub fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, StrictError> {
     })
 }
 
-/// Rewrites serde's "unknown field `x`, expected one of `a`, `b`" into a sentence that names the nearest key.
-fn with_nearest_key(message: &str) -> String {
+/// Rewrites serde's "unknown field `x`, expected one of `a`, `b`" into a sentence that names the nearest key; any other
+/// message stays as it is.
+pub fn with_nearest_key(message: &str) -> String {
     let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
     let Some((unknown, expected)) = rest.split_once('`') else { return message.to_owned() };
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
