@@ -6,6 +6,8 @@ mod entries;
 mod outflows;
 mod people;
 mod rewards;
+#[cfg(test)]
+mod tests;
 mod trees;
 
 use std::collections::BTreeMap;

@@ -85,6 +85,17 @@ async fn of_two_programmes_the_one_that_opened_last_wins() {
 }
 
 #[tokio::test]
+async fn a_process_that_was_paused_cannot_write_once_another_has_taken_over() {
+    let (scene, contract) = (Scene::new("autopool.toml").await, contract());
+    let mut paused = scene.open().await.unwrap();
+    let mut heir = scene.open().await.unwrap();
+    let range = &contract.ranges(100)[0];
+    assert!(matches!(paused.apply(range).await, Err(ProgrammeError::LostRace { epoch: 1, .. })));
+    assert_eq!(scene.text("SELECT count(*) FROM chain_events").await, "0");
+    assert_eq!(heir.apply(range).await.unwrap().entries, 16);
+}
+
+#[tokio::test]
 async fn another_chain_another_contract_and_a_missing_plan_are_refused() {
     let (scene, contract) = (Scene::new("autopool.toml").await, contract());
     scene.follow(&contract, 100).await;
