@@ -2,9 +2,9 @@
 //!
 //! All texts lie one behind the other in one buffer, so a million of them cost their letters and a few bytes more.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::UserId;
 
@@ -14,8 +14,31 @@ pub struct Names {
     letters: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    numbers: HashTable<u32>,
-    hasher: RandomState,
+    numbers: HashTable<Slot>,
+    hasher: DefaultHashBuilder,
+}
+
+/// A text's place in the table. The half hash settles nearly every comparison, so that the texts, which lie far
+/// apart in memory, are looked at only when they are found.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    half: u32,
+    number: u32,
+}
+
+impl Slot {
+    /// The table's hash, spread again from its half.
+    fn hash(half: u32) -> u64 {
+        u64::from(half).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+/// Where a text is, or would be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    half: u32,
+    /// Its number, if it has one.
+    pub(super) known: Option<u32>,
 }
 
 impl Names {
@@ -25,7 +48,7 @@ impl Names {
             letters: String::new(),
             ends: Vec::new(),
             numbers: HashTable::new(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
         }
     }
 
@@ -43,7 +66,7 @@ impl Names {
 
     /// The user of that name, if it has appeared.
     pub fn find(&self, name: &str) -> Option<UserId> {
-        self.lookup(self.hasher.hash_one(name), name).map(UserId)
+        self.entry(name).known.map(UserId)
     }
 
     /// A user's name.
@@ -54,37 +77,36 @@ impl Names {
         self.text(user.index())
     }
 
-    pub(super) fn contains(&self, text: &str) -> bool {
-        self.lookup(self.hasher.hash_one(text), text).is_some()
+    /// The text as one that may be new.
+    pub(super) fn entry(&self, text: &str) -> Entry {
+        let half = (self.hasher.hash_one(text) >> 32) as u32;
+        let is_it = |slot: &Slot| slot.half == half && self.text(slot.number as usize) == text;
+        Entry { half, known: self.numbers.find(Slot::hash(half), is_it).map(|slot| slot.number) }
+    }
+
+    /// Gives a new text its number, after [`Names::entry`] found it new and nothing was added since.
+    pub(super) fn add(&mut self, entry: Entry, text: &str) -> u32 {
+        let number = u32::try_from(self.ends.len()).expect("memory ends before four thousand million names");
+        self.letters.push_str(text);
+        self.ends.push(self.letters.len());
+        let slot = Slot { half: entry.half, number };
+        self.numbers.insert_unique(Slot::hash(entry.half), slot, |slot| Slot::hash(slot.half));
+        number
     }
 
     /// The number of a text, which is given one if it is new.
     pub(super) fn number(&mut self, text: &str) -> u32 {
-        let hash = self.hasher.hash_one(text);
-        if let Some(known) = self.lookup(hash, text) {
-            return known;
+        let entry = self.entry(text);
+        match entry.known {
+            Some(known) => known,
+            None => self.add(entry, text),
         }
-        let number = u32::try_from(self.ends.len()).expect("memory ends before four thousand million names");
-        self.letters.push_str(text);
-        self.ends.push(self.letters.len());
-        let (letters, ends, hasher) = (&self.letters, &self.ends, &self.hasher);
-        let rehash = |number: &u32| hasher.hash_one(slice(letters, ends, *number as usize));
-        self.numbers.insert_unique(hash, number, rehash);
-        number
-    }
-
-    fn lookup(&self, hash: u64, text: &str) -> Option<u32> {
-        self.numbers.find(hash, |number| self.text(*number as usize) == text).copied()
     }
 
     fn text(&self, number: usize) -> &str {
-        slice(&self.letters, &self.ends, number)
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        &self.letters[start..self.ends[number]]
     }
-}
-
-fn slice<'a>(letters: &'a str, ends: &[usize], number: usize) -> &'a str {
-    let start = if number == 0 { 0 } else { ends[number - 1] };
-    &letters[start..ends[number]]
 }
 
 #[cfg(test)]

@@ -110,17 +110,17 @@ impl<'a> Cursor<'a> {
     /// The rest of a string whose opening quote has been read.
     fn text(&mut self) -> Result<Cow<'a, str>, Malformed> {
         let start = self.at;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(&self.line[start..self.at - 1]));
-                }
-                Some(b'\\') => return self.escaped(start).map(Cow::Owned),
-                Some(0..0x20) => return Err(self.malformed("no bare control character in a string")),
-                Some(_) => self.at += 1,
-                None => return Err(self.malformed("the `\"` that ends the string")),
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let rest = &self.line.as_bytes()[start..];
+        self.at += rest.iter().position(special).unwrap_or(rest.len());
+        match self.peek() {
+            Some(b'"') => {
+                self.at += 1;
+                Ok(Cow::Borrowed(&self.line[start..self.at - 1]))
             }
+            Some(b'\\') => self.escaped(start).map(Cow::Owned),
+            Some(_) => Err(self.malformed("no bare control character in a string")),
+            None => Err(self.malformed("the `\"` that ends the string")),
         }
     }
 

@@ -84,7 +84,6 @@ impl Simulation {
             return Step::Blank;
         }
         match decode(line, &mut self.users) {
-            Decoded::Event(id, _) if self.ids.contains(&id) => Step::Refused(Some(id), Reason::DuplicateId),
             Decoded::Event(id, event) => self.apply(id, &event),
             Decoded::Faulty(id, err) => Step::Refused(id, err.into()),
         }
@@ -92,23 +91,25 @@ impl Simulation {
 
     /// Lets the machine judge an event; its id is used up unless nothing has changed.
     fn apply<'a>(&mut self, id: Cow<'a, str>, event: &Event) -> Step<'a> {
-        let refusal = match self.lenient {
+        let entry = self.ids.entry(&id);
+        if entry.known.is_some() {
+            return Step::Refused(Some(id), Reason::DuplicateId);
+        }
+        let judged = match self.lenient {
             true => match self.machine.apply_lenient(event) {
-                Outcome::Applied(_) => None,
-                Outcome::Returned { reason, .. } => {
-                    self.ids.number(&id);
-                    return Step::Returned(id, reason);
-                }
-                Outcome::Skipped(reason) => Some(reason),
+                Outcome::Applied(_) => Ok(None),
+                Outcome::Returned { reason, .. } => Ok(Some(reason)),
+                Outcome::Skipped(reason) => Err(reason),
             },
-            false => self.machine.apply(event).err(),
+            false => self.machine.apply(event).map(|_| None),
         };
-        match refusal {
-            None => {
-                self.ids.number(&id);
-                Step::Applied(id)
-            }
-            Some(reason) => Step::Refused(Some(id), reason.into()),
+        if judged.is_ok() {
+            self.ids.add(entry, &id);
+        }
+        match judged {
+            Ok(None) => Step::Applied(id),
+            Ok(Some(reason)) => Step::Returned(id, reason),
+            Err(reason) => Step::Refused(Some(id), reason.into()),
         }
     }
 }
