@@ -70,19 +70,20 @@ pub fn payout_batch(
     }
     let due = due(&request.items, &contract.accounts);
     check_total(&mut against, request.max_total, due, limits.max_batch_total);
+    let deadline = contract.time.saturating_add(limits.payout_validity);
+    grant(against, request, due, deadline)
+}
+
+/// The batch, if nothing speaks against it.
+fn grant(
+    mut against: Objections,
+    request: &PayoutBatchRequest,
+    due: Option<Amount>,
+    deadline: u64,
+) -> Result<BatchGrant, Vec<Refusal>> {
     let items: Vec<_> = request.items.iter().map(|item| (item.account, item.cumulative)).collect();
-    match (pack_items(&items), due) {
-        (Ok(items), Some(due)) => against.none_or(BatchGrant {
-            payload: PayoutBatch {
-                seq: request.seq,
-                head: request.head,
-                root: request.root,
-                max_total: request.max_total,
-                deadline: contract.time.saturating_add(limits.payout_validity),
-                items,
-            },
-            due,
-        }),
+    let (items, due) = match (pack_items(&items), due) {
+        (Ok(items), Some(due)) => (items, due),
         (packed, _) => {
             // Beyond every entitlement, which has been said of each such item; never signed in any case.
             if against.0.is_empty() {
@@ -90,9 +91,11 @@ pub fn payout_batch(
                     packed.err().map_or_else(|| "a sum beyond it".to_owned(), |error| error.to_string());
                 against.add("items", "amounts in the contract's range", error);
             }
-            Err(against.0)
+            return Err(against.0);
         }
-    }
+    };
+    let &PayoutBatchRequest { seq, head, root, max_total, items: _ } = request;
+    against.none_or(BatchGrant { payload: PayoutBatch { seq, head, root, max_total, deadline, items }, due })
 }
 
 fn check_size(against: &mut Objections, request: &PayoutBatchRequest) {

@@ -158,3 +158,11 @@ fn the_settings_of_a_test_are_read_with_their_defaults() {
     let debug = format!("{settings:?}");
     assert!(!debug.contains(crate::stage::API_TOKEN), "settings hold no secrets, only their files");
 }
+
+#[test]
+fn the_example_settings_can_be_read() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("signer.example.toml");
+    let settings = Settings::read(&example).unwrap();
+    assert_eq!(settings.clients.len(), 2);
+    assert!(settings.read_plans().unwrap().hashes().count() == 1, "its plan file is where it says");
+}
