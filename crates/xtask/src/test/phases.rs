@@ -151,7 +151,8 @@ impl Run {
 fn build(log: &Path) -> Result<Outcome> {
     let mut cargo = command::cargo();
     cargo.args(["build", "--workspace", "--bins", "--tests"]);
-    let ended = command::logged(&mut cargo, log, |line| line.starts_with("error"))?;
+    let tells = |line: &str| line.starts_with("error") || line.trim_start().starts_with("Compiling banyan");
+    let ended = command::logged(&mut cargo, log, tells)?;
     Ok(Outcome { success: ended.success, totals: Totals::default(), tail: command::tail(&ended.text, 60) })
 }
 
