@@ -48,6 +48,17 @@ pub struct Totals {
     pub excess: Amount,
 }
 
+/// What came in and went out, as the contract counts it, in wei.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flows {
+    /// What came in by register, retopup and directive.
+    pub total_in: Amount,
+    /// What was sent or made owed.
+    pub total_paid: Amount,
+    /// What of it is still owed.
+    pub total_owed: Amount,
+}
+
 /// How far the contract's history and outflows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -200,18 +211,26 @@ impl ContractView {
         Ok(states)
     }
 
-    /// The contract's totals.
+    /// What came in and went out.
     ///
     /// # Errors
     /// What kept the node from answering.
-    pub async fn totals(&self, block: B256) -> Result<Totals, NodeError> {
-        let excess = self.read(block, call::excessCall {}).await?;
-        Ok(Totals {
+    pub async fn flows(&self, block: B256) -> Result<Flows, NodeError> {
+        Ok(Flows {
             total_in: amount(self.read(block, call::totalInCall {}).await?.to()),
             total_paid: amount(self.read(block, call::totalPaidCall {}).await?.to()),
             total_owed: amount(self.read(block, call::totalOwedCall {}).await?.to()),
-            excess: wide("excess", excess)?,
         })
+    }
+
+    /// The contract's totals, forced ether included.
+    ///
+    /// # Errors
+    /// [`NodeError::Reverted`] if the contract holds less than it counts, or what kept the node from answering.
+    pub async fn totals(&self, block: B256) -> Result<Totals, NodeError> {
+        let excess = self.read(block, call::excessCall {}).await?;
+        let Flows { total_in, total_paid, total_owed } = self.flows(block).await?;
+        Ok(Totals { total_in, total_paid, total_owed, excess: wide("excess", excess)? })
     }
 
     /// The contract's balance, in wei.

@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Chain and books compared at one final block.
+//!
+//! The chain side comes from `eth_getBalance` and `eth_call` at the hash of the block at which the books stand; the
+//! books are read in one snapshot; and what everybody has earned is worked out anew from the stored events and the plan
+//! files, which the contract's head proves to be the contract's own. `compare` sets these side by side, without a
+//! database or a network, and each [`Difference`] names the account, the block and the rows.
+
+mod chain_side;
+mod compare;
+mod difference;
+mod error;
+mod figures;
+mod metrics;
+mod reconciler;
+mod rederive;
+mod replay;
+mod settings;
+mod store;
+
+pub use difference::{Difference, DifferenceKind, Evidence};
+pub use error::ReconcileError;
+pub use figures::{AccountFigures, BookFigures, ChainFigures, Figures, RewardFigures};
+pub use metrics::Metrics;
+pub use reconciler::{Reconciler, Reconciliation, Scope};
+pub use settings::Settings;

@@ -1,0 +1,173 @@
+//! Reward rows beside what follows from the history.
+
+use banyan_types::Amount;
+
+use super::{Directory, merge};
+use crate::difference::{Difference, DifferenceKind};
+use crate::replay::ExpectedReward;
+use crate::store::RewardRow;
+
+/// All differences between two lists ordered by id.
+pub(crate) fn rewards(
+    expected: &[ExpectedReward],
+    found: &[RewardRow],
+    directory: &Directory,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for pair in merge(expected, found, |reward| reward.id, |row| row.id) {
+        match pair {
+            (Some(reward), None) => {
+                let words = words(reward.kind, reward.amount);
+                let difference = Difference::new(DifferenceKind::RewardMissing, words, "nothing");
+                differences.push(about(difference, reward.user, reward.id, directory));
+            }
+            (None, Some(row)) => {
+                let words = words(&row.kind, row.amount);
+                let difference = Difference::new(DifferenceKind::RewardExtra, "nothing", words);
+                differences.push(about(difference, row.user, row.id, directory));
+            }
+            (Some(reward), Some(row)) => compare(reward, row, directory, &mut differences),
+            (None, None) => {}
+        }
+    }
+    differences
+}
+
+fn words(kind: &str, amount: Amount) -> String {
+    format!("{kind} of {amount} wei")
+}
+
+fn about(difference: Difference, user: i64, id: i64, directory: &Directory) -> Difference {
+    let difference = difference.seen_in("rewards", id);
+    match directory.wallet(user) {
+        Some(wallet) => difference.of(wallet),
+        None => difference,
+    }
+}
+
+fn compare(
+    reward: &ExpectedReward,
+    row: &RewardRow,
+    directory: &Directory,
+    differences: &mut Vec<Difference>,
+) {
+    let mut differ = |kind, expected: String, found: String| {
+        if expected != found {
+            let difference = Difference::new(kind, expected, found);
+            differences.push(about(difference, reward.user, reward.id, directory));
+        }
+    };
+    let person = |id: i64| directory.wallet(id).map_or(format!("user {id}"), |wallet| format!("{wallet:#x}"));
+    differ(DifferenceKind::RewardReceiver, person(reward.user), person(row.user));
+    differ(DifferenceKind::RewardSource, person(reward.source), person(row.source));
+    differ(DifferenceKind::RewardType, reward.kind.to_owned(), row.kind.clone());
+    differ(DifferenceKind::RewardAmount, reward.amount.to_string(), row.amount.to_string());
+    let total = |amount: Option<Amount>| amount.map_or("none".to_owned(), |amount| amount.to_string());
+    differ(DifferenceKind::RewardCumulative, total(reward.cumulative), total(row.cumulative));
+    let due = match reward.cumulative {
+        None => "held",
+        Some(cumulative) if cumulative <= directory.paid(reward.user) => "paid",
+        Some(_) => "unpaid",
+    };
+    differ(DifferenceKind::RewardState, due.to_owned(), coarse(&row.state).to_owned());
+}
+
+/// What a reward's state comes to: whether it is held back, and whether the contract has paid it or made it owed.
+fn coarse(state: &str) -> &str {
+    match state {
+        "reserved" | "spent" => "held",
+        "settled" | "owed" => "paid",
+        "payable" | "batched" => "unpaid",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use banyan_types::Address;
+
+    fn amount(units: i128) -> Amount {
+        Amount::from_units(units).unwrap()
+    }
+
+    fn expected() -> Vec<ExpectedReward> {
+        let reward = |id, cumulative: Option<i128>| ExpectedReward {
+            id,
+            user: 1,
+            source: 2,
+            kind: "DIRECT",
+            amount: amount(5),
+            cumulative: cumulative.map(amount),
+        };
+        vec![reward(10, Some(5)), reward(20, Some(10)), reward(30, None)]
+    }
+
+    fn found() -> Vec<RewardRow> {
+        let states = ["settled", "payable", "reserved"];
+        let row = |(reward, state): (ExpectedReward, &str)| RewardRow {
+            id: reward.id,
+            user: reward.user,
+            source: reward.source,
+            kind: reward.kind.to_owned(),
+            amount: reward.amount,
+            cumulative: reward.cumulative,
+            state: state.to_owned(),
+        };
+        expected().into_iter().zip(states).map(row).collect()
+    }
+
+    fn directory() -> Directory {
+        let mut directory = Directory::default();
+        directory.add(1, Address::repeat_byte(1), amount(5));
+        directory
+    }
+
+    fn kinds(found: &[RewardRow]) -> Vec<(&'static str, String)> {
+        let differences = rewards(&expected(), found, &directory());
+        differences.iter().map(|it| (it.kind.name(), it.evidence[0].id.clone())).collect()
+    }
+
+    #[test]
+    fn rewards_that_agree_have_no_differences() {
+        assert_eq!(kinds(&found()), []);
+    }
+
+    #[test]
+    fn a_deleted_and_an_invented_row_are_named() {
+        let mut rows = found();
+        let mut invented = rows.remove(0);
+        assert_eq!(kinds(&rows), [("reward_missing", "10".to_owned())]);
+        let mut rows = found();
+        invented.id = 25;
+        rows.insert(2, invented);
+        assert_eq!(kinds(&rows), [("reward_extra", "25".to_owned())]);
+    }
+
+    #[test]
+    fn each_field_that_differs_is_named_with_the_row() {
+        let cases: [(&str, fn(&mut RewardRow)); 7] = [
+            ("reward_receiver", |row| row.user = 7),
+            ("reward_source", |row| row.source = 1),
+            ("reward_type", |row| row.kind = "GRANT".to_owned()),
+            ("reward_amount", |row| row.amount = Amount::MAX),
+            ("reward_cumulative", |row| row.cumulative = Some(Amount::MAX)),
+            ("reward_state", |row| row.state = "settled".to_owned()),
+            ("reward_state", |row| row.state = "reserved".to_owned()),
+        ];
+        for (kind, edit) in cases {
+            let mut rows = found();
+            edit(&mut rows[1]);
+            assert_eq!(kinds(&rows), [(kind, "20".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn states_of_the_same_meaning_do_not_differ() {
+        for (row, state) in [(0, "owed"), (1, "batched"), (2, "spent")] {
+            let mut rows = found();
+            rows[row].state = state.to_owned();
+            assert_eq!(kinds(&rows), [], "{state}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The driver: one snapshot of the books, one block of the chain, the history judged anew, and what differs.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::Duration;
+
+use banyan_chain::ContractView;
+use banyan_chain::node::BlockTag;
+use banyan_entitlement::Plans;
+use banyan_ledger::store::{Pool, Work};
+use banyan_types::B256;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::chain_side::{self, ChainSide};
+use crate::compare::{self, Directory, Earned};
+use crate::difference::{Difference, DifferenceKind};
+use crate::figures::{AccountFigures, BookFigures, Figures};
+use crate::rederive::{Rederivation, rederive};
+use crate::store::{self, Books};
+use crate::{Metrics, ReconcileError};
+
+/// Users whose rewards and seats a sample compares row by row.
+const SAMPLE: usize = 200;
+
+/// How much is compared row by row. Totals, accounts and users are always compared all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Rewards and seats of 200 users, others at each block.
+    Sample,
+    /// All rewards and seats.
+    All,
+}
+
+/// The result of one comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// Its id.
+    pub id: Uuid,
+    /// The block at which chain and books were compared.
+    pub block: u64,
+    /// The block's hash.
+    pub block_hash: B256,
+    /// The last entry of the history that the books have.
+    pub seq: u64,
+    /// When it began.
+    pub started_at: OffsetDateTime,
+    /// When it was done.
+    pub finished_at: OffsetDateTime,
+    /// Every figure that was compared.
+    pub figures: Figures,
+    /// What differs.
+    pub differences: Vec<Difference>,
+}
+
+impl Reconciliation {
+    /// Nothing differs.
+    pub fn balanced(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    /// No batch may be built until a later comparison is clean.
+    pub fn stops_batches(&self) -> bool {
+        self.differences.iter().any(|difference| difference.kind.stops_batches())
+    }
+}
+
+/// Compares one contract with one database.
+#[derive(Clone, Debug)]
+pub struct Reconciler {
+    pool: Pool,
+    view: ContractView,
+    chain_id: u64,
+    plans: Plans,
+}
+
+impl Reconciler {
+    /// Compares the contract of `view` with the books behind `pool`, by the plans at hand.
+    pub fn new(pool: Pool, view: ContractView, chain_id: u64, plans: Plans) -> Reconciler {
+        Reconciler { pool, view, chain_id, plans }
+    }
+
+    /// Compares once, books forced ether, and stores the result.
+    ///
+    /// # Errors
+    /// Node or database did not answer, or belong to different contracts. Differences are no error.
+    pub async fn run(&self, scope: Scope, requested_by: &str) -> Result<Reconciliation, ReconcileError> {
+        let started_at = OffsetDateTime::now_utc();
+        let mut work = store::snapshot(&self.pool).await?;
+        let books = store::books(&mut work).await?.ok_or(ReconcileError::Empty)?;
+        self.same_contract(&books).await?;
+        let wallets: Vec<_> = books.users.iter().map(|user| user.wallet).collect();
+        let chain = chain_side::read(&self.view, books.block_hash, &wallets).await?;
+        let directory = directory(&books, &chain);
+        let sample = sample(scope, &books);
+        let history = self.rederive(&mut work, &books, &chain, &directory, sample.as_ref()).await?;
+        work.rollback().await.map_err(banyan_ledger::LedgerError::from)?;
+
+        let figures = book_figures(&books);
+        let mut differences = compare::totals(&chain.figures, &figures, &books.trial);
+        let accounts = compare_accounts(&books, &chain, &history, &mut differences);
+        differences.extend(history.differences);
+        if chain.figures.excess > figures.excess {
+            store::book_excess(&self.pool, &books, chain.figures.excess).await?;
+        }
+        let figures = Figures {
+            chain: chain.figures,
+            books: figures,
+            accounts,
+            rewards: history.figures,
+            differences: differences.len(),
+        };
+        let result = Reconciliation {
+            id: Uuid::now_v7(),
+            block: books.block,
+            block_hash: books.block_hash,
+            seq: books.seq.unsigned_abs(),
+            started_at,
+            finished_at: OffsetDateTime::now_utc(),
+            figures,
+            differences,
+        };
+        store::save(&self.pool, &result, requested_by).await?;
+        report(&result);
+        Ok(result)
+    }
+
+    /// Compares a sample every so often, until `until` is over. What keeps it from comparing is logged.
+    pub async fn run_every(&self, interval: Duration, metrics: &Metrics, until: impl Future<Output = ()>) {
+        tokio::pin!(until);
+        let mut ticks = tokio::time::interval(interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut until => return,
+                _ = ticks.tick() => {}
+            }
+            match self.run(Scope::Sample, "schedule").await {
+                Ok(result) => metrics.compared(&result),
+                Err(error) => {
+                    metrics.failed();
+                    tracing::error!(%error, "chain and books could not be compared");
+                }
+            }
+        }
+    }
+
+    /// The books are those of our contract, and their block is on the node's chain.
+    async fn same_contract(&self, books: &Books) -> Result<(), ReconcileError> {
+        let configured = self.view.contract();
+        if !books.contract.eq_ignore_ascii_case(&format!("{configured:#x}")) {
+            return Err(ReconcileError::WrongContract { books: books.contract.clone(), configured });
+        }
+        let found = self.view.node().block(BlockTag::Number(books.block)).await?;
+        match found {
+            Some(block) if block.hash == books.block_hash => Ok(()),
+            found => Err(ReconcileError::OtherChain {
+                block: books.block,
+                expected: books.block_hash,
+                found: found.map_or("nothing".to_owned(), |block| block.hash.to_string()),
+            }),
+        }
+    }
+
+    async fn rederive(
+        &self,
+        work: &mut Work<'_>,
+        books: &Books,
+        chain: &ChainSide,
+        directory: &Directory,
+        sample: Option<&BTreeSet<i64>>,
+    ) -> Result<Rederivation, ReconcileError> {
+        let domain = banyan_chain::eip712::Domain { chain_id: self.chain_id, contract: self.view.contract() };
+        let mut history = rederive(work, &domain, self.plans.clone(), directory, sample).await?;
+        history.expect_end(chain.figures.seq, chain.figures.head);
+        if history.entitlements.is_some() {
+            let participants = books.users.get(1..).unwrap_or_default();
+            history.differences.extend(compare::users(&history.users, participants));
+        }
+        Ok(history)
+    }
+}
+
+fn report(result: &Reconciliation) {
+    let (block, seq, differences) = (result.block, result.seq, result.differences.len());
+    if result.balanced() {
+        tracing::info!(block, seq, "chain and books agree to the wei");
+        return;
+    }
+    let stops_batches = result.stops_batches();
+    tracing::error!(block, seq, differences, stops_batches, "chain and books differ");
+    for it in result.differences.iter().take(20) {
+        let account = it.account.map(|account| account.to_string());
+        tracing::error!(
+            kind = it.kind.name(),
+            account,
+            expected = it.expected,
+            found = it.found,
+            "difference"
+        );
+    }
+}
+
+fn directory(books: &Books, chain: &ChainSide) -> Directory {
+    let mut directory = Directory::default();
+    for (user, state) in books.users.iter().zip(&chain.accounts) {
+        directory.add(user.id, user.wallet, state.paid);
+    }
+    directory
+}
+
+/// The users of a sample: a run of consecutive ids whose start the block's hash decides, so that nobody can foresee it and
+/// every block has another one.
+fn sample(scope: Scope, books: &Books) -> Option<BTreeSet<i64>> {
+    match scope {
+        Scope::All => None,
+        Scope::Sample if books.users.len() <= SAMPLE => None,
+        Scope::Sample => {
+            let mut seed = [0; 8];
+            seed.copy_from_slice(&books.block_hash[..8]);
+            let count = books.users.len();
+            let start = usize::try_from(u64::from_be_bytes(seed) % count as u64).unwrap_or(0);
+            let chosen = books.users.iter().cycle().skip(start).take(SAMPLE);
+            Some(chosen.map(|user| user.id).collect())
+        }
+    }
+}
+
+fn book_figures(books: &Books) -> BookFigures {
+    let totals = &books.trial.totals;
+    BookFigures {
+        funds: totals.funds,
+        payable: totals.payable,
+        company: totals.company,
+        reserved: totals.reserved,
+        in_batch: totals.in_batch,
+        owed: totals.owed,
+        suspense: totals.suspense,
+        excess: totals.excess,
+        seq: books.seq,
+        head: books.head,
+        out: books.out,
+        accounts: books.trial.accounts,
+    }
+}
+
+fn compare_accounts(
+    books: &Books,
+    chain: &ChainSide,
+    history: &Rederivation,
+    differences: &mut Vec<Difference>,
+) -> AccountFigures {
+    let mut figures = AccountFigures { compared: books.users.len(), ..AccountFigures::default() };
+    for (user, state) in books.users.iter().zip(&chain.accounts) {
+        let earned = history.earned(user.wallet);
+        differences.extend(compare::accounts(user, state, earned));
+        let Earned { cumulative, .. } = earned.unwrap_or_default();
+        figures.paid = figures.paid.checked_add(state.paid).unwrap_or_default();
+        figures.owed = figures.owed.checked_add(state.owed).unwrap_or_default();
+        figures.entitlement = figures.entitlement.checked_add(cumulative).unwrap_or_default();
+    }
+    figures
+}
+
+impl Rederivation {
+    /// The history must end where the contract's does, with its head: else nothing that follows from it is proven.
+    fn expect_end(&mut self, seq: u64, head: B256) {
+        let Some(entitlements) = &self.entitlements else { return };
+        let (found_seq, found_head) = (entitlements.seq(), entitlements.head());
+        if (found_seq, found_head) == (Some(seq), head) {
+            return;
+        }
+        let found = format!(
+            "head {found_head} after {}",
+            found_seq.map_or("nothing".into(), |seq| format!("seq {seq}"))
+        );
+        let difference =
+            Difference::new(DifferenceKind::History, format!("head {head} after seq {seq}"), found);
+        self.differences.push(difference.seen_in("history", format!("seq {}", found_seq.unwrap_or(0))));
+    }
+
+    /// What an account has earned and what is held back for it; `None` if the history could not be judged.
+    fn earned(&self, wallet: banyan_types::Address) -> Option<Earned> {
+        let entitlements = self.entitlements.as_ref()?;
+        let (id, machine) = (entitlements.id(wallet)?, entitlements.machine()?);
+        let reserved = machine.balances(id).reserved;
+        Some(Earned { cumulative: entitlements.cumulative(wallet), reserved })
+    }
+}

@@ -1,0 +1,4 @@
+//! Reconciliation on real parts: anvil with the contract, PostgreSQL with the books, and a programme between them.
+
+mod reconcile;
+mod world;

@@ -1,0 +1,221 @@
+//! What is in order is found in order, and whatever somebody does to the chain or the books is named.
+
+use alloy::primitives::U256;
+use banyan_chain::{ContractView, Node};
+use banyan_entitlement::Plans;
+use banyan_reconciliation::{ReconcileError, Reconciler, Scope};
+use banyan_testkit::anvil::CHAIN_ID;
+use banyan_types::Address;
+use std::time::Duration;
+
+use crate::world::{Books, World, amount, bnb, seen};
+
+#[tokio::test]
+async fn chain_and_books_agree_after_everything_that_can_happen() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let result = world.reconciler(&books).await.run(Scope::All, "operator 1").await.unwrap();
+    assert_eq!(result.differences, []);
+    assert!(result.balanced() && !result.stops_batches());
+
+    let figures = &result.figures;
+    assert_eq!(result.seq, 19);
+    assert_eq!(figures.chain.total_in, amount("385"), "15 · 20 + 40 + 41 + 3 + 1");
+    assert_eq!(figures.chain.total_paid, amount("145.6"));
+    assert_eq!((figures.chain.balance, figures.books.funds), (amount("239.4"), amount("239.4")));
+    assert_eq!((figures.accounts.compared, figures.accounts.paid), (16, amount("145.6")));
+    assert_eq!((figures.rewards.entries, figures.rewards.seats), (20, 16));
+    assert_eq!(figures.rewards.compared, figures.rewards.rewards);
+
+    let stored = sqlx::query_as::<_, (String, bool, bool, serde_json::Value)>(
+        "SELECT requested_by, balanced, stops_batches, figures FROM reconciliations WHERE id = $1",
+    )
+    .bind(result.id)
+    .fetch_one(&books.superuser().await)
+    .await
+    .unwrap();
+    assert_eq!((stored.0.as_str(), stored.1, stored.2), ("operator 1", true, false));
+    assert_eq!(stored.3["chain"]["balance"], "239400000000000000000");
+}
+
+#[tokio::test]
+async fn one_forced_wei_is_exactly_one_of_excess_and_is_booked_once() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    world.settlement.force(world.anvil.address(0), U256::from(1)).await.unwrap();
+    world.catch_up(&books).await;
+    let reconciler = world.reconciler(&books).await;
+    let result = reconciler.run(Scope::All, "test").await.unwrap();
+    assert_eq!(seen(&result.differences), [("excess", "accounts excess/0".to_owned())]);
+    let excess = &result.differences[0];
+    assert_eq!((excess.expected.as_str(), excess.found.as_str()), ("1", "0"));
+    assert_eq!(result.figures.chain.excess.units(), 1);
+    assert!(!result.balanced() && !result.stops_batches());
+
+    for _ in 0..2 {
+        let again = reconciler.run(Scope::All, "test").await.unwrap();
+        assert_eq!(again.differences, []);
+        assert_eq!(
+            (again.figures.books.excess.units(), again.figures.books.funds),
+            (1, again.figures.chain.balance)
+        );
+    }
+
+    world.settlement.force(world.anvil.address(0), U256::from(5)).await.unwrap();
+    world.catch_up(&books).await;
+    let more = reconciler.run(Scope::All, "test").await.unwrap();
+    assert_eq!((more.differences[0].expected.as_str(), more.differences[0].found.as_str()), ("6", "1"));
+    assert_eq!(reconciler.run(Scope::All, "test").await.unwrap().figures.books.excess.units(), 6);
+}
+
+#[tokio::test]
+async fn a_deleted_settled_reward_is_named_and_stops_batches() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let (id, wallet): (i64, String) = sqlx::query_as(
+        "SELECT r.id, u.wallet_address FROM rewards r JOIN users u ON u.id = r.user_id
+         WHERE r.state = 'settled' AND u.id = 1 ORDER BY r.id LIMIT 1",
+    )
+    .fetch_one(&books.superuser().await)
+    .await
+    .unwrap();
+    books.tamper(&format!("DELETE FROM rewards WHERE id = {id}")).await;
+    let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+    assert_eq!(seen(&result.differences), [("reward_missing", format!("rewards {id}"))]);
+    assert_eq!(result.differences[0].account, Some(wallet.parse().unwrap()));
+    assert!(result.stops_batches());
+
+    let stored: (String, String, serde_json::Value) = sqlx::query_as(
+        "SELECT kind, wallet_address, evidence FROM reconciliation_differences WHERE reconciliation_id = $1",
+    )
+    .bind(result.id)
+    .fetch_one(&books.superuser().await)
+    .await
+    .unwrap();
+    let evidence = serde_json::json!([{ "table": "rewards", "id": id.to_string() }]);
+    assert_eq!(stored, ("reward_missing".to_owned(), wallet, evidence));
+}
+
+#[tokio::test]
+async fn each_way_to_tamper_with_the_books_is_named() {
+    let world = World::lived().await;
+    let reward = "(SELECT id FROM rewards WHERE user_id = 2 AND state = 'payable' ORDER BY id LIMIT 1)";
+    let of_reward = |change: &str| format!("UPDATE rewards SET {change} WHERE id = {reward}");
+    let cases: [(String, &[&str]); 13] = [
+        (of_reward("amount = amount + 0.5, cumulative = cumulative + 0.5"), &["reward_amount", "reward_cumulative"]),
+        (of_reward("amount = amount - 0.5"), &["reward_amount"]),
+        (of_reward("user_id = 3"), &["reward_receiver"]),
+        (of_reward("type = 'GRANT'"), &["reward_type"]),
+        (of_reward("state = 'settled'"), &["reward_state"]),
+        (
+            format!(
+                "INSERT INTO rewards (id, seq, ordinal, user_id, source_user_id, type, amount, cumulative, state,
+                                      created_at, updated_at)
+                 SELECT 1048576 + 77, 1, 77, 3, 3, 'GRANT', 9, 9, 'payable', created_at, updated_at
+                 FROM rewards WHERE id = {reward}"
+            ),
+            &["reward_extra"],
+        ),
+        (
+            "UPDATE accounts SET balance = balance + 1 WHERE kind = 'payable' AND owner = 4".to_owned(),
+            &["balance", "books", "account_entitlement"],
+        ),
+        (
+            "UPDATE accounts SET balance = balance - 1 WHERE kind = 'funds'".to_owned(),
+            &["funds", "balance", "books"],
+        ),
+        ("UPDATE payouts SET amount = 1 WHERE user_id = 1".to_owned(), &["account_paid"]),
+        ("UPDATE users SET frozen = false WHERE id = 5".to_owned(), &["account_frozen"]),
+        ("UPDATE users SET referrer_id = 2 WHERE id = 7".to_owned(), &["user"]),
+        ("UPDATE seats SET user_id = 2 WHERE user_id = 9".to_owned(), &["seat_holder"]),
+        ("UPDATE blockchain_sync SET out = 9".to_owned(), &["out"]),
+    ];
+    for (statement, expected) in cases {
+        let books = world.books().await;
+        books.tamper(&statement).await;
+        let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+        let kinds: Vec<_> = result.differences.iter().map(|it| it.kind.name()).collect();
+        assert_eq!(kinds, expected, "{statement}");
+        let stops = !expected.iter().all(|kind| ["account_frozen", "seat_holder"].contains(kind));
+        assert_eq!(result.stops_batches(), stops, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn an_edited_balance_is_named_with_its_account_and_rows() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    books.tamper("UPDATE accounts SET balance = balance + 1 WHERE kind = 'payable' AND owner = 4").await;
+    let result = world.reconciler(&books).await.run(Scope::Sample, "test").await.unwrap();
+    let expected = [
+        ("balance", "accounts payable/4".to_owned()),
+        ("books", "accounts funds/0".to_owned()),
+        ("account_entitlement", "accounts payable/4".to_owned()),
+    ];
+    assert_eq!(seen(&result.differences), expected);
+    assert_eq!(result.differences[2].account, Some(world.person(4)));
+}
+
+#[tokio::test]
+async fn a_changed_event_or_history_is_noticed_because_the_contract_s_head_is_another() {
+    let world = World::lived().await;
+    for (statement, kinds) in [
+        ("UPDATE history SET outcome = 'recorded' WHERE seq = 7", &["history_row"][..]),
+        ("UPDATE history SET head = decode(repeat('00', 32), 'hex') WHERE seq = 7", &["history_row"]),
+        ("DELETE FROM history WHERE seq = 19", &["history"]),
+        ("DELETE FROM history WHERE seq = 9", &["history"]),
+        // The amount of a registration: it is judged otherwise, and every head after it is another.
+        (
+            "UPDATE chain_events SET data = overlay(data PLACING '\\x01'::bytea FROM 64)
+             WHERE (block_number, log_index) = (SELECT block_number, log_index FROM history WHERE seq = 15)",
+            &["history_row", "history"],
+        ),
+    ] {
+        let books = world.books().await;
+        books.tamper(statement).await;
+        let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+        assert!(result.stops_batches());
+        for kind in kinds {
+            assert!(result.differences.iter().any(|it| it.kind.name() == *kind), "{kind} of {statement}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn owed_money_and_a_wound_up_programme_agree() {
+    let world = World::lived().await;
+    let owner = world.anvil.address(45);
+    let wallet = world.settlement.recipient_wallet(owner).await.unwrap();
+    world.settlement.register_wallet(owner, wallet, Address::ZERO, bnb(20)).await.unwrap();
+    world.settlement.register(world.anvil.address(46), wallet, bnb(20)).await.unwrap();
+    world.settlement.pay(&[(wallet, bnb(2))], Default::default(), bnb(2)).await.unwrap();
+    world.settlement.directive("WIND_UP", Default::default(), U256::ZERO).await.unwrap();
+    let books = world.books().await;
+    let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+    assert_eq!(result.differences, []);
+    assert_eq!((result.figures.chain.total_owed, result.figures.books.owed), (amount("2"), amount("2")));
+    assert_eq!(result.figures.books.reserved, amount("0"), "a wind-up releases every reserve");
+}
+
+#[tokio::test]
+async fn what_cannot_be_compared_says_what_to_do() {
+    let world = World::empty().await;
+    let nothing = Books::empty().await;
+    let error = world.reconciler(&nothing).await.run(Scope::All, "test").await.unwrap_err();
+    assert!(matches!(error, ReconcileError::Empty) && error.to_string().contains("banyan listen"));
+
+    let books = world.books().await;
+    let (pool, plans) = (books.pool().await, Plans::new());
+    let other = ContractView::new(world.view().node().clone(), Address::repeat_byte(7));
+    let error = Reconciler::new(pool.clone(), other, CHAIN_ID, plans.clone()).run(Scope::All, "test").await;
+    assert!(matches!(error.unwrap_err(), ReconcileError::WrongContract { .. }));
+
+    let node = Node::connect("http://127.0.0.1:9", Duration::from_secs(1)).unwrap();
+    let nobody = ContractView::new(node, world.settlement.address);
+    let error = Reconciler::new(pool, nobody, CHAIN_ID, plans).run(Scope::All, "test").await;
+    assert!(matches!(error.unwrap_err(), ReconcileError::Node(_)));
+
+    books.tamper("UPDATE blockchain_sync SET last_block_hash = decode(repeat('ee', 32), 'hex')").await;
+    let error = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap_err();
+    assert!(matches!(error, ReconcileError::OtherChain { .. }), "{error}");
+}
