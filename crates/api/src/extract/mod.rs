@@ -1,0 +1,15 @@
+//! What comes in is parsed at the door: bodies, queries and path parts become values here, or a problem that names the
+//! field. Behind it there are no strings to mistrust.
+
+mod body;
+mod page;
+mod parse;
+mod query;
+
+pub use body::{BODY_LIMIT, Body, too_large};
+pub use page::{Page, PageQuery, encode_cursor};
+pub use parse::{
+    BatchKey, address, amount, batch_key, bytes_hex, hash, in_force_amount, level, sponsor, transaction_id,
+    user_key,
+};
+pub use query::Query;

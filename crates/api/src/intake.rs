@@ -1,0 +1,198 @@
+//! What registering and paying again have in common: the quote, the record, and the answer.
+
+use banyan_engine::Plan;
+use banyan_signer::protocol::SignedIntake;
+use banyan_types::{Address, Amount, PlanHash};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::problem::{Answer, Problem};
+use crate::state::App;
+use crate::store::intake::{Action, NewPayload, SeatQuote, record as store_payload};
+use crate::store::pool::Tree;
+use crate::views::intake::{Payload, Quote};
+use crate::views::{CURRENCY, Call, Finality, Hash, Moment, Wallet, Wei};
+
+/// The seat that a registration would buy now, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotedSeat {
+    /// Where.
+    pub seat: SeatQuote,
+    /// For the registrant's sponsor instead of the registrant.
+    pub for_sponsor: bool,
+}
+
+/// A signed payload that is not recorded yet.
+pub struct Prepared {
+    /// What it is for.
+    pub action: Action,
+    /// Whose it is.
+    pub wallet: Address,
+    /// Their number, if they are registered.
+    pub user: Option<i64>,
+    /// What they pay.
+    pub amount: Amount,
+    /// Under which plan.
+    pub plan: PlanHash,
+    /// The signer's answer.
+    pub signed: SignedIntake,
+    /// The call that uses it.
+    pub calldata: alloy_primitives::Bytes,
+    /// The seat that it would buy.
+    pub quote: Option<QuotedSeat>,
+}
+
+/// The seat of level 1 that a registration under `sponsor`, who has `referrals` so far, would buy; `newest` is the level's
+/// newest tree. `None` when the plan seats nobody on it, or all trees are full.
+pub fn quote(plan: &Plan, newest: Option<&Tree>, sponsor: i64, referrals: i32) -> Option<QuotedSeat> {
+    let for_sponsor = match plan.sponsor_seat() {
+        None => false,
+        Some(rule) => {
+            let number = u32::try_from(referrals).unwrap_or(u32::MAX).saturating_add(1);
+            if sponsor == 0 || number != rule.on_referral {
+                return None;
+            }
+            true
+        }
+    };
+    next_seat(plan, 1, newest).map(|seat| QuotedSeat { seat, for_sponsor })
+}
+
+/// The next breadth-first seat of a level, given its newest tree; `None` when all trees are full.
+pub fn next_seat(plan: &Plan, level: i32, newest: Option<&Tree>) -> Option<SeatQuote> {
+    let at =
+        |tree: i32, index: i64| SeatQuote { level, tree, index, parent: (index > 1).then_some(index >> 1) };
+    let capacity = capacity(plan);
+    match newest {
+        Some(tree) if tree.next_index <= capacity => Some(at(tree.tree, tree.next_index)),
+        Some(tree) => {
+            let trees = i32::try_from(plan.pool().trees).unwrap_or(i32::MAX);
+            (tree.tree < trees).then(|| at(tree.tree + 1, 1))
+        }
+        None => Some(at(1, 1)),
+    }
+}
+
+/// The last index of a tree.
+pub fn capacity(plan: &Plan) -> i64 {
+    plan.pool().capacity.and_then(|capacity| i64::try_from(capacity).ok()).unwrap_or(i64::MAX)
+}
+
+/// Records a payload and dresses it for its wallet.
+pub async fn record(app: &App, prepared: Prepared, plan: &Plan, finality: Finality) -> Answer<Payload> {
+    let signed = &prepared.signed;
+    let deadline = i64::try_from(signed.deadline).ok();
+    let expires_at = deadline
+        .and_then(|deadline| OffsetDateTime::from_unix_timestamp(deadline).ok())
+        .ok_or_else(|| Problem::internal("the signer's deadline is no time"))?;
+    let typed_data = serde_json::to_value(&signed.typed_data).map_err(Problem::internal)?;
+    let signature = signed.signature.to_string();
+    let id = Uuid::now_v7();
+    let new = NewPayload {
+        id,
+        wallet: prepared.wallet,
+        user: prepared.user,
+        action: prepared.action,
+        payload: &typed_data,
+        signature: &signature,
+        nonce: i64::from(signed.nonce),
+        expires_at,
+        quote: prepared.quote.map(|quoted| quoted.seat),
+    };
+    store_payload(&app.pool, &new).await?;
+    Ok(Payload {
+        transaction_id: format!("txn_{id}"),
+        digest: Hash(signed.digest),
+        signer: Wallet(signed.signer),
+        nonce: signed.nonce,
+        deadline: signed.deadline,
+        expires_at: Moment(expires_at),
+        quote: prepared.quote.and_then(|quoted| dress(quoted, plan)),
+        call: Call {
+            to: Wallet(app.domain.contract),
+            data: prepared.calldata.to_string(),
+            value: Wei(prepared.amount),
+            chain_id: app.domain.chain_id,
+            role: None,
+        },
+        amount: Wei(prepared.amount),
+        currency: CURRENCY,
+        plan: Hash(prepared.plan.0),
+        finality,
+        typed_data,
+        signature,
+    })
+}
+
+fn dress(quoted: QuotedSeat, plan: &Plan) -> Option<Quote> {
+    let ticket = plan.ticket(u32::try_from(quoted.seat.level).ok()?)?;
+    Some(Quote {
+        quote: true,
+        level: quoted.seat.level,
+        tree: quoted.seat.tree,
+        index: quoted.seat.index,
+        parent: quoted.seat.parent,
+        seated: if quoted.for_sponsor { "sponsor" } else { "registrant" },
+        ticket: Wei(ticket.whole),
+        price: Wei(ticket.price),
+        currency: CURRENCY,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(name: &str) -> Plan {
+        let path = format!("{}/../../config/plans/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        Plan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    fn tree(number: i32, next_index: i64) -> Tree {
+        Tree {
+            level: 1,
+            tree: number,
+            status: "active".to_owned(),
+            seats: 0,
+            completions: 0,
+            next_index,
+            root_user: None,
+        }
+    }
+
+    fn seat(tree: i32, index: i64, parent: Option<i64>) -> Option<SeatQuote> {
+        Some(SeatQuote { level: 1, tree, index, parent })
+    }
+
+    #[test]
+    fn the_quote_is_the_next_breadth_first_seat() {
+        let plan = plan("autopool");
+        for (newest, expected) in [
+            (None, seat(1, 1, None)),
+            (Some(tree(1, 2)), seat(1, 2, Some(1))),
+            (Some(tree(1, 15)), seat(1, 15, Some(7))),
+        ] {
+            assert_eq!(next_seat(&plan, 1, newest.as_ref()), expected);
+        }
+    }
+
+    #[test]
+    fn a_full_tree_opens_the_next_until_all_are_full() {
+        let plan = plan("variants/autopool-small");
+        let full = capacity(&plan) + 1;
+        let trees = i32::try_from(plan.pool().trees).unwrap();
+        assert_eq!(next_seat(&plan, 1, Some(&tree(1, full - 1))).unwrap().tree, 1);
+        assert_eq!(next_seat(&plan, 1, Some(&tree(1, full))), seat(2, 1, None));
+        assert_eq!(next_seat(&plan, 1, Some(&tree(trees, full))), None);
+    }
+
+    #[test]
+    fn where_the_second_referral_buys_the_seat_it_is_the_sponsors() {
+        let plan = plan("autopool-second-referral");
+        assert_eq!(quote(&plan, None, 3, 0), None);
+        let quoted = quote(&plan, None, 3, 1).unwrap();
+        assert!(quoted.for_sponsor);
+        assert_eq!(quote(&plan, None, 3, 2), None);
+        assert_eq!(quote(&plan, None, 0, 1), None);
+    }
+}

@@ -1,0 +1,112 @@
+//! The same request again gets the same answer: `Idempotency-Key` on any POST.
+//!
+//! Only successes are kept. A request that was refused changed nothing, so sending it again is safe and may succeed,
+//! and it leaves no row behind. A key whose first request died with its server is free again after a minute.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::identity::Identity;
+use super::seal;
+use crate::extract::BODY_LIMIT;
+use crate::problem::{Answer, Kind, Problem};
+use crate::state::App;
+use crate::store::idempotency::{self as store, Claim};
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const LONGEST_KEY: usize = 200;
+/// No answer of a POST is larger.
+const LARGEST_ANSWER: usize = 4 << 20;
+
+/// One request with a key.
+struct Keyed {
+    actor: String,
+    key: String,
+    operation: String,
+    body: Bytes,
+}
+
+/// Answers a repeated POST from memory, and remembers what a new one was answered.
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !request.headers().contains_key(KEY) {
+        return next.run(request).await;
+    }
+    match once(&app, request, next).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn once(app: &App, request: Request, next: Next) -> Answer<Response> {
+    let (keyed, request) = take_apart(request).await?;
+    let digest = seal::digest(&keyed.operation, &keyed.body);
+    match store::claim(&app.pool, &keyed.actor, &keyed.key, &keyed.operation, &digest).await? {
+        Claim::Ours => {}
+        Claim::OtherRequest => {
+            return Err(Problem::new(
+                Kind::IdempotencyKeyReused,
+                "expected the same request as the first with this Idempotency-Key, got another: use a new key",
+            ));
+        }
+        Claim::Running => {
+            return Err(Problem::new(
+                Kind::IdempotencyKeyInUse,
+                "the first request with this Idempotency-Key is still being answered: ask again in a moment",
+            )
+            .retry_after(1));
+        }
+        Claim::Answered { status, sealed } => return replay(&keyed, status, sealed.as_deref()),
+    }
+    let response = next.run(request).await;
+    remember(app, &keyed, response).await
+}
+
+/// Reads key and body, and puts the request together again.
+async fn take_apart(request: Request) -> Answer<(Keyed, Request)> {
+    let (parts, body) = request.into_parts();
+    let key = parts.headers.get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        let detail =
+            format!("expected 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID, got {key:?}");
+        return Err(Problem::field(Kind::InvalidIdempotencyKey, "Idempotency-Key", detail));
+    }
+    let actor = match parts.extensions.get::<Identity>() {
+        Some(Identity::Known(caller)) => caller.name(),
+        Some(Identity::Anonymous | Identity::Refused(_)) | None => "anonymous".to_owned(),
+    };
+    let operation = format!("{} {}", parts.method, parts.uri);
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| crate::extract::too_large())?;
+    let request = Request::from_parts(parts, Body::from(body.clone()));
+    Ok((Keyed { actor, key, operation, body }, request))
+}
+
+async fn remember(app: &App, keyed: &Keyed, response: Response) -> Answer<Response> {
+    if !response.status().is_success() {
+        store::release(&app.pool, &keyed.actor, &keyed.key).await?;
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let answer = to_bytes(body, LARGEST_ANSWER).await.map_err(Problem::internal)?;
+    let sealed = if answer.is_empty() { None } else { seal::seal(&keyed.operation, &keyed.body, &answer) };
+    store::answer(&app.pool, &keyed.actor, &keyed.key, parts.status.as_u16(), sealed.as_deref()).await?;
+    Ok(Response::from_parts(parts, Body::from(answer)))
+}
+
+fn replay(keyed: &Keyed, status: u16, sealed: Option<&str>) -> Answer<Response> {
+    let status = StatusCode::from_u16(status).map_err(Problem::internal)?;
+    let mut response = match sealed {
+        None => status.into_response(),
+        Some(sealed) => {
+            let answer = seal::open(&keyed.operation, &keyed.body, sealed)
+                .ok_or_else(|| Problem::internal("a kept answer does not open with its own request"))?;
+            let json = HeaderValue::from_static("application/json");
+            (status, [(header::CONTENT_TYPE, json)], answer).into_response()
+        }
+    };
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}

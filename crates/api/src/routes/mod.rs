@@ -1,0 +1,75 @@
+//! Every route of the API. Handlers are thin: they check who asks and what, call one thing below, and dress the answer.
+
+mod admin;
+mod auth;
+mod documents;
+mod history;
+mod monitoring;
+mod payouts;
+mod people;
+mod pool;
+mod proof;
+mod register;
+mod retopup;
+mod rewards;
+mod treasury;
+mod tree;
+mod withdraw;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::problem::{Kind, Problem};
+use crate::state::App;
+
+/// All routes, and the document that describes them.
+pub fn documented() -> (Router<App>, OpenApi) {
+    let (router, mut document) = OpenApiRouter::with_openapi(documents::frame())
+        .routes(routes!(auth::nonce))
+        .routes(routes!(auth::wallet))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(register::register))
+        .routes(routes!(register::confirm))
+        .routes(routes!(withdraw::withdraw))
+        .routes(routes!(people::profile))
+        .routes(routes!(history::history))
+        .routes(routes!(people::referrals))
+        .routes(routes!(tree::tree))
+        .routes(routes!(proof::proof))
+        .routes(routes!(retopup::retopup))
+        .routes(routes!(pool::summary))
+        .routes(routes!(pool::queue))
+        .routes(routes!(pool::nodes))
+        .routes(routes!(rewards::pending))
+        .routes(routes!(payouts::list))
+        .routes(routes!(payouts::build))
+        .routes(routes!(payouts::get))
+        .routes(routes!(payouts::sign))
+        .routes(routes!(payouts::submit))
+        .routes(routes!(payouts::retry))
+        .routes(routes!(treasury::summary))
+        .routes(routes!(monitoring::latest))
+        .routes(routes!(admin::freeze))
+        .routes(routes!(admin::unfreeze))
+        .routes(routes!(admin::kill_switch, admin::set_kill_switch))
+        .routes(routes!(admin::logs))
+        .split_for_parts();
+    documents::complete(&mut document);
+    let router =
+        router.merge(documents::router()).fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    (router, document)
+}
+
+async fn not_found(uri: Uri) -> Problem {
+    let detail = format!("expected one of the paths of /v1/openapi.json, got {}", uri.path());
+    Problem::new(Kind::NotFound, detail)
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} does not take {method}: the header Allow says what it takes", uri.path());
+    Problem::new(Kind::MethodNotAllowed, detail)
+}

@@ -1,0 +1,68 @@
+//! The proof with which anybody can push an account's own money to it.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use banyan_chain::contract;
+use banyan_entitlement::merkle::Tree;
+use banyan_ledger::store as ledger;
+use banyan_types::Amount;
+
+use super::people::Subject;
+use crate::layers::identity::Caller;
+use crate::problem::{Answer, Kind, Problem};
+use crate::state::App;
+use crate::store::{intake, people};
+use crate::views::intake::Proof;
+use crate::views::{CURRENCY, Call, Finality, Hash, Wallet, Wei};
+
+/// Get the proof of what a user has earned
+///
+/// Against the root that stands on the contract. Send `call` from any wallet: the money goes to the account.
+#[utoipa::path(get, path = "/v1/users/{id}/proof", tag = "users",
+    params(("id" = String, Path, description = "`me`, a user's number or wallet; 0 is the company")),
+    responses((status = 200, description = "The proof and the claim", body = Proof)))]
+pub async fn proof(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Json<Proof>> {
+    let mut subject = Subject::find(&app, &caller, &id).await?;
+    let person = subject.registered()?.clone();
+    let connection = subject.books.connection();
+    let (seq, root) = intake::standing_root(connection).await?.ok_or_else(|| {
+        let detail = "expected a root on the contract, got none: the next batch publishes one";
+        Problem::new(Kind::NoStandingRoot, detail)
+    })?;
+    let at = u64::try_from(seq).map_err(Problem::internal)?;
+    let entitlements = ledger::entitlements_at(connection, at).await?;
+    let leaf = usize::try_from(person.id).map_err(Problem::internal)?;
+    let entitlement = *entitlements.get(leaf).ok_or_else(|| {
+        let detail = format!("expected an account of the root at seq {seq}, got user {leaf}, who registered later: wait for the next root");
+        Problem::new(Kind::NoStandingRoot, detail)
+    })?;
+    let tree = Tree::new(entitlements.iter().map(|one| (one.address, one.cumulative)));
+    if tree.root() != root {
+        let found = tree.root();
+        return Err(Problem::internal(format!(
+            "the books give the root {found} at seq {seq}, the contract has {root}: reconcile"
+        )));
+    }
+    let siblings = tree.proof(leaf).ok_or_else(|| Problem::internal("a leaf of the tree has no proof"))?;
+    let paid = people::income(connection, person.id).await?.paid;
+    let claimable = entitlement.cumulative.checked_sub(paid).filter(|rest| rest.is_positive());
+    let data = contract::claim(person.wallet, entitlement.cumulative, siblings.clone());
+    Ok(Json(Proof {
+        account: Wallet(person.wallet),
+        cumulative: Wei(entitlement.cumulative),
+        currency: CURRENCY,
+        root: Hash(root),
+        seq,
+        proof: siblings.into_iter().map(Hash).collect(),
+        paid: Wei(paid),
+        claimable: Wei(claimable.unwrap_or_default()),
+        call: Call {
+            to: Wallet(app.domain.contract),
+            data: data.to_string(),
+            value: Wei(Amount::ZERO),
+            chain_id: app.domain.chain_id,
+            role: None,
+        },
+        finality: Finality::from(&subject.books.cursor),
+    }))
+}

@@ -1,0 +1,72 @@
+//! What time brings to the API's own records, and the figures that the operators' tools watch.
+
+use banyan_types::Amount;
+use sqlx::PgPool;
+
+use super::rewards::{self, Pending};
+use crate::problem::Answer;
+
+/// Marks payloads whose deadline the finalized chain has passed: the listener has read up to there and has not seen them
+/// used, so nobody can use them any more. Ended idempotency keys and sign-ins go. Returns how many payloads expired.
+pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
+    let expired = sqlx::query!(
+        "UPDATE transactions SET status = 'expired', updated_at = now()
+         WHERE status IN ('prepared', 'submitted') AND action IN ('REGISTER', 'RETOPUP')
+           AND expires_at < (SELECT updated_at FROM blockchain_sync)"
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+        .execute(pool)
+        .await?;
+    Ok(expired.rows_affected())
+}
+
+/// What the gauges show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Rewards that are not paid yet.
+    pub pending: Vec<Pending>,
+    /// Batches that are neither settled nor given up.
+    pub open_batches: i64,
+    /// Seats whose board is not complete.
+    pub queue: i64,
+    /// What the latest reconciliation found different, and how many of these stop batches; `None` before the first.
+    pub differences: Option<(i64, i64)>,
+    /// What the latest reconciliation found between balance and books, if it says so.
+    pub difference: Option<Amount>,
+}
+
+/// Reads the gauges' figures.
+pub async fn figures(pool: &PgPool) -> Answer<Figures> {
+    let mut connection = pool.acquire().await?;
+    let pending = rewards::pending(&mut connection).await?;
+    let row = sqlx::query!(
+        r#"SELECT (SELECT count(*) FROM payout_batches
+                   WHERE state NOT IN ('settled', 'expired', 'abandoned')) AS "open!",
+                  (SELECT coalesce(sum(seats - completions), 0)::bigint FROM pools) AS "queue!""#
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let differences = sqlx::query!(
+        r#"SELECT count(d.ordinal) AS "found!", count(d.ordinal) FILTER (WHERE d.stops_batches) AS "stopping!",
+                  l.figures AS "figures!"
+           FROM (SELECT id, figures FROM reconciliations ORDER BY finished_at DESC LIMIT 1) l
+           LEFT JOIN reconciliation_differences d ON d.reconciliation_id = l.id
+           GROUP BY l.id, l.figures"#
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let difference = differences
+        .as_ref()
+        .and_then(|row| row.figures.get("difference"))
+        .and_then(|value| value.as_str())
+        .and_then(|text| text.parse().ok());
+    Ok(Figures {
+        pending,
+        open_batches: row.open,
+        queue: row.queue,
+        differences: differences.map(|row| (row.found, row.stopping)),
+        difference,
+    })
+}
