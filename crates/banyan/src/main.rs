@@ -1,6 +1,9 @@
 //! `banyan`: one binary, one subcommand a file in [`commands`]. This file only finds the right one.
 
 mod commands;
+mod overrides;
+mod process;
+mod settings;
 
 use std::process::ExitCode;
 

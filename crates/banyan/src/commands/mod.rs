@@ -1,7 +1,11 @@
 //! The subcommands. A new one is a file (or folder) here with an `Args` and a `run`, a variant of [`Command`] and an
 //! arm of [`Command::run`].
 
+mod listen;
+mod migrate;
 mod plan;
+mod serve;
+mod settle;
 mod simulate;
 
 use std::path::Path;
@@ -10,11 +14,21 @@ use std::process::ExitCode;
 use anyhow::Context;
 use banyan_engine::Plan;
 
+use crate::settings::ConfigArgs;
+
 /// What `banyan` can do.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// Brings the contract's finalized events into the books.
+    Listen(ConfigArgs),
+    /// Brings the database's schema up to date.
+    Migrate(ConfigArgs),
     /// Looks at plan files.
     Plan(plan::Args),
+    /// Serves the HTTP API.
+    Serve(ConfigArgs),
+    /// Sends payout batches and follows them until they are booked.
+    Settle(ConfigArgs),
     /// Runs a plan over a file of events and prints what each one does.
     Simulate(simulate::Args),
 }
@@ -23,14 +37,18 @@ impl Command {
     /// Does it. An error is told in one line; the exit code is then 1.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Command::Listen(args) => listen::run(&args),
+            Command::Migrate(args) => migrate::run(&args),
             Command::Plan(args) => plan::run(args),
+            Command::Serve(args) => serve::run(&args),
+            Command::Settle(args) => settle::run(&args),
             Command::Simulate(args) => simulate::run(args),
         }
     }
 }
 
 /// Reads a plan file.
-fn read_plan(path: &Path) -> anyhow::Result<Plan> {
+pub fn read_plan(path: &Path) -> anyhow::Result<Plan> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("expected a plan file at {}", path.display()))?;
     Plan::from_toml(&text).with_context(|| format!("{}", path.display()))
