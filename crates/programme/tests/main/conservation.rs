@@ -70,10 +70,9 @@ fn pay(contract: &mut Contract, random: &mut ChaCha8Rng, people: u64) {
     if !items.is_empty() {
         contract.batch(&items, random.random_bool(0.3));
     }
-    if let Some(user) = (0..=people).find(|user| contract.owed.contains_key(&wallet(*user))) {
-        if random.random_bool(0.5) {
-            contract.withdraw_owed(user, wallet(user));
-        }
+    let somebody = (0..=people).find(|user| contract.owed.contains_key(&wallet(*user)));
+    if let Some(user) = somebody.filter(|_| random.random_bool(0.5)) {
+        contract.withdraw_owed(user, wallet(user));
     }
 }
 
