@@ -43,7 +43,7 @@ pub struct Outcome {
     pub success: bool,
     /// The tests that it counted.
     pub totals: Totals,
-    /// The end of its output, when it failed.
+    /// What to show of its output when it failed.
     pub tail: String,
 }
 
@@ -159,11 +159,11 @@ fn build(log: &Path) -> Result<Outcome> {
 fn counted(command: &mut Command, log: &Path) -> Result<Outcome> {
     let ended = command::logged(command, log, tells)?;
     let totals = totals::read(&ended.text);
-    Ok(Outcome {
-        success: ended.success && totals.failed == 0,
-        totals,
-        tail: command::tail(&ended.text, 120),
-    })
+    let mut tail = totals::failures(&ended.text);
+    if tail.is_empty() {
+        tail = command::tail(&ended.text, 60);
+    }
+    Ok(Outcome { success: ended.success && totals.failed == 0, totals, tail })
 }
 
 /// The lines that tell a reader where a run of tests is and what failed.

@@ -32,6 +32,20 @@ pub fn read(output: &str) -> Totals {
     totals
 }
 
+/// What failed tests said: the parts of cargo's output between `failures:` and the result line, and forge's `[FAIL` lines.
+pub fn failures(output: &str) -> String {
+    let mut told = Vec::new();
+    let mut inside = false;
+    for line in output.lines() {
+        let start = line.trim_start();
+        inside = (inside || line == "failures:") && !start.starts_with("test result: ");
+        if inside || start.starts_with("[FAIL") {
+            told.push(line);
+        }
+    }
+    told.join("\n")
+}
+
 fn result_line(line: &str) -> Option<Totals> {
     let line = line.trim_start();
     let rest = line.strip_prefix("test result: ").or_else(|| line.strip_prefix("Suite result: "))?;
@@ -65,6 +79,27 @@ Suite result: ok. 50 passed; 0 failed; 2 skipped; finished in 8.81ms (3.27ms CPU
 Ran 1 test suite in 10ms (8.81ms CPU time): 50 tests passed, 0 failed, 2 skipped (52 total tests)
 ";
         assert_eq!(read(output), Totals { passed: 55, failed: 4, skipped: 3 });
+    }
+
+    #[test]
+    fn what_a_failed_test_said_is_found_among_what_others_printed() {
+        let output = "
+test a ... ok
+test b ... FAILED
+
+failures:
+
+---- b stdout ----
+left: 1, right: 2
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+test c ... ok
+[FAIL: wrong head] test_Head() (gas: 1)
+";
+        let told = failures(output);
+        assert!(told.contains("left: 1, right: 2") && told.contains("wrong head"), "{told}");
+        assert!(!told.contains("test a") && !told.contains("test c"), "{told}");
+        assert_eq!(failures("test a ... ok"), "");
     }
 
     #[test]
