@@ -77,6 +77,8 @@ mod tests {
     use super::*;
     use banyan_types::Address;
 
+    type Edit = fn(&mut UserRow);
+
     fn amount(units: i128) -> Amount {
         Amount::from_units(units).unwrap()
     }
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn each_field_that_differs_is_named_with_the_account() {
-        let cases: [(&str, fn(&mut UserRow)); 6] = [
+        let cases: [(&str, Edit); 6] = [
             ("account_paid", |user| user.paid = Amount::ZERO),
             ("account_owed", |user| user.owed = Amount::ZERO),
             ("account_frozen", |user| user.frozen = true),

@@ -87,6 +87,8 @@ mod tests {
     use super::*;
     use banyan_types::Address;
 
+    type Edit = fn(&mut RewardRow);
+
     fn amount(units: i128) -> Amount {
         Amount::from_units(units).unwrap()
     }
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn each_field_that_differs_is_named_with_the_row() {
-        let cases: [(&str, fn(&mut RewardRow)); 7] = [
+        let cases: [(&str, Edit); 7] = [
             ("reward_receiver", |row| row.user = 7),
             ("reward_source", |row| row.source = 1),
             ("reward_type", |row| row.kind = "GRANT".to_owned()),

@@ -71,6 +71,8 @@ mod tests {
     use banyan_ledger::{Account, Imbalance, Totals};
     use banyan_types::B256;
 
+    type Edit = fn(&mut BookFigures);
+
     fn amount(units: i128) -> Amount {
         Amount::from_units(units).unwrap()
     }
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn each_figure_that_differs_is_named() {
-        let cases: [(&str, fn(&mut BookFigures)); 6] = [
+        let cases: [(&str, Edit); 6] = [
             ("seq", |books| books.seq = 4),
             ("head", |books| books.head = B256::ZERO),
             ("out", |books| books.out = 2),
