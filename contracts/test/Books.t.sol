@@ -85,4 +85,13 @@ contract BooksTest is SettlementTest {
         vm.prank(stranger);
         wallet.setAccepting(true);
     }
+
+    function test_aWalletContractVouchesForItsOwnersSignatureOnly() public {
+        vm.prank(stranger);
+        RecipientWallet wallet = new RecipientWallet();
+        bytes32 message = keccak256("sign me in");
+        assertEq(wallet.isValidSignature(message, signed(STRANGER_KEY, message)), bytes4(0x1626ba7e));
+        assertEq(wallet.isValidSignature(message, signed(INTAKE_KEY, message)), bytes4(0xffffffff));
+        assertEq(wallet.isValidSignature(message, "no signature"), bytes4(0xffffffff));
+    }
 }
