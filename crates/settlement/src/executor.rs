@@ -16,7 +16,7 @@ use crate::fees::Fee;
 const PUBLIC_CHAINS: [u64; 2] = [56, 97];
 
 /// The wallets of the mnemonic that anvil, Hardhat and Foundry start with; everybody knows their keys.
-const WELL_KNOWN: [Address; 10] = [
+const WELL_KNOWN: [Address; 20] = [
     address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
     address!("70997970C51812dc3A010C7d01b50e0d17dc79C8"),
     address!("3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"),
@@ -27,6 +27,16 @@ const WELL_KNOWN: [Address; 10] = [
     address!("14dC79964da2C08b23698B3D3cc7Ca32193d9955"),
     address!("23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f"),
     address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"),
+    address!("Bcd4042DE499D14e55001CcbB24a551F3b954096"),
+    address!("71bE63f3384f5fb98995898A86B02Fb2426c5788"),
+    address!("FABB0ac9d68B0B445fB7357272Ff202C5651694a"),
+    address!("1CBd3b2770909D4e10f157cABC84C7264073C9Ec"),
+    address!("dF3e18d64BC6A983f673Ab319CCaE4f1a57C7097"),
+    address!("cd3B766CCDd6AE721141F452C550Ca635964ce71"),
+    address!("2546BcD3c84621e976D8185a91A922aE77ECEc30"),
+    address!("bDA5747bFD65F08deb54cb465eB87D40e51B197E"),
+    address!("dD2FD4581271e230360230F9337D5c0430Bf44C0"),
+    address!("8626f6940E2eb28930eFb4CeF49B2d1F2C9C1199"),
 ];
 
 /// Gas of a batch beside its items: the transaction itself, calldata, signature, a published root.

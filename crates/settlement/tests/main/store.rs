@@ -58,7 +58,7 @@ pub async fn withdrawal(pool: &Pool, account: Address) -> (String, Option<String
     (row.get(0), row.get(1))
 }
 
-/// Waits for a batch's number of open batches to be what is expected.
+/// Number of batches that have not ended.
 pub async fn open_batches(pool: &Pool) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM payout_batches WHERE state NOT IN ('settled', 'expired', 'abandoned')",

@@ -7,7 +7,7 @@ use banyan_settlement::batch::{Outcome, Policy, State};
 use banyan_types::Amount;
 
 use crate::store;
-use crate::world::{OPERATOR, World, policy};
+use crate::world::{OPERATOR, World, policy, settler};
 
 /// Replaces at once what is not in a block.
 fn impatient() -> Policy {
@@ -149,14 +149,13 @@ async fn without_a_node_nothing_is_undone() {
     let id = world.submit(&Filter::default()).await.batch.id;
     world.automine(false).await;
     world.turn().await;
-    let deaf = crate::world::settler(
+    let mut deaf = settler(
         world.payouts.clone(),
         world.pool.clone(),
         "http://127.0.0.1:9",
         world.executor(),
         impatient(),
     );
-    let mut deaf = deaf;
     let mut leader = world.leader().await;
     deaf.turn(&mut leader).await.unwrap();
     leader.leave().await.unwrap();
