@@ -113,6 +113,14 @@ fn a_registration_is_refused_for_each_thing_that_is_wrong() {
 }
 
 #[test]
+fn nobody_sponsors_herself() {
+    let mut intake = Intake::good();
+    intake.request.sponsor = intake.request.user;
+    let refusals = intake.decide().unwrap_err();
+    assert_eq!(refusals[0].found, "the user's own wallet", "{refusals:?}");
+}
+
+#[test]
 fn one_whom_the_plan_refused_cannot_sponsor_or_pay_again() {
     let mut intake = Intake::good();
     intake.entitlements = after(&[(1, 0, "20"), (3, 1, "19")]);
