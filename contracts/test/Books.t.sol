@@ -94,4 +94,15 @@ contract BooksTest is SettlementTest {
         assertEq(wallet.isValidSignature(message, signed(INTAKE_KEY, message)), bytes4(0xffffffff));
         assertEq(wallet.isValidSignature(message, "no signature"), bytes4(0xffffffff));
     }
+
+    function test_aWalletContractTakesMoneyOnlyWhenItWasTold() public {
+        RecipientWallet wallet = new RecipientWallet();
+        vm.deal(address(this), 2);
+        (bool taken, bytes memory reason) = address(wallet).call{value: 1}("");
+        assertFalse(taken);
+        assertEq(bytes4(reason), RecipientWallet.NotAccepting.selector);
+        wallet.setAccepting(true);
+        (taken,) = address(wallet).call{value: 1}("");
+        assertTrue(taken);
+    }
 }
