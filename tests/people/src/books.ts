@@ -24,6 +24,18 @@ export async function sql<Row extends pg.QueryResultRow>(text: string, values: u
   return (await pool.query<Row>(text, values)).rows;
 }
 
+/** Runs statements as the server's superuser with the database's own guards switched off. */
+export async function sqlWithoutTriggers(statements: [text: string, values: unknown[]][]): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("SET session_replication_role = replica");
+    for (const [text, values] of statements) await client.query(text, values);
+    await client.query("SET session_replication_role = DEFAULT");
+  } finally {
+    client.release();
+  }
+}
+
 export async function closeBooks(): Promise<void> {
   await pool.end();
 }

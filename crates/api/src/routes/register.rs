@@ -40,8 +40,9 @@ pub async fn register(
     refuse_registered(&mut books, caller.wallet).await?;
     let sponsor = find_sponsor(&mut books, named, caller.wallet).await?;
     let quote = quote(&mut books, plan, &sponsor).await?;
+    let finality = books.close();
     let prepared = sign(&app, caller.wallet, &sponsor, plan, hash, quote).await?;
-    let payload = intake::record(&app, prepared, plan, Finality::from(&books.cursor)).await?;
+    let payload = intake::record(&app, prepared, plan, finality).await?;
     Ok((StatusCode::CREATED, Json(payload)))
 }
 

@@ -16,7 +16,6 @@ use crate::state::App;
 use crate::store::Snapshot;
 use crate::store::intake::Action;
 use crate::store::people::UserKey;
-use crate::views::Finality;
 use crate::views::intake::{Payload, RetopupRequest};
 
 /// Get a signed permission to pay again
@@ -42,6 +41,7 @@ pub async fn retopup(
     if matches!(key, UserKey::Id(id) if id != person.id) {
         return Err(not_for_others());
     }
+    let finality = books.close();
     let (user, amount) = (caller.wallet, plan.retopup_amount());
     let signed = app.signer.retopup(&protocol::RetopupRequest { user, amount, plan: hash }).await?;
     let payload = Retopup { user, amount, plan: hash, nonce: signed.nonce, deadline: signed.deadline };
@@ -49,7 +49,7 @@ pub async fn retopup(
     let (action, number) = (Action::Retopup, Some(person.id));
     let prepared =
         Prepared { action, wallet: user, user: number, amount, plan: hash, signed, calldata, quote: None };
-    let payload = intake::record(&app, prepared, plan, Finality::from(&books.cursor)).await?;
+    let payload = intake::record(&app, prepared, plan, finality).await?;
     Ok((StatusCode::CREATED, Json(payload)))
 }
 

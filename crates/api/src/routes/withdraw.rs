@@ -13,7 +13,7 @@ use crate::state::App;
 use crate::store::Snapshot;
 use crate::store::intake as store;
 use crate::views::intake::{WithdrawRequest, Withdrawal};
-use crate::views::{CURRENCY, Finality, Wei};
+use crate::views::{CURRENCY, Wei};
 
 /// Ask to be paid all that is payable
 ///
@@ -35,6 +35,7 @@ pub async fn withdraw(
             "expected something payable, got 0 wei: what is reserved or in a batch cannot be asked for";
         return Err(Problem::new(Kind::NothingPayable, detail));
     }
+    let finality = books.close();
     let request =
         store::request_withdrawal(&app.pool, person.id, caller.wallet, &payable.to_string()).await?;
     let status = if request.fresh { StatusCode::ACCEPTED } else { StatusCode::OK };
@@ -43,7 +44,7 @@ pub async fn withdraw(
         status: request.status,
         payable: Wei(payable),
         currency: CURRENCY,
-        finality: Finality::from(&books.cursor),
+        finality,
     };
     Ok((status, Json(answer)))
 }

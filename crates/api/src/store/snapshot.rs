@@ -5,6 +5,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use crate::problem::{Answer, Kind, Problem};
+use crate::views::Finality;
 
 /// How far the books are: the listener's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,12 @@ impl Snapshot {
         let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let cursor = cursor(&mut tx).await?;
         Ok(Snapshot { tx, cursor })
+    }
+
+    /// Ends the view and says what it was true for. Whoever goes on to the signer, the chain or another connection closes
+    /// first: a request that waits for one connection while it holds another can stop all of them.
+    pub fn close(self) -> Finality {
+        Finality::from(&self.cursor)
     }
 
     /// The connection to read through.

@@ -2,33 +2,39 @@
 
 import { ZeroAddress, parseEther } from "ethers";
 import { Problem } from "../api.js";
-import { bnb, memory, operator, p, paidOnChain } from "../cast.js";
-import { type RewardRow, bookedBlock, sql } from "../books.js";
+import { bnb, booked, memory, newPerson, operator, p, paidOnChain, registered } from "../cast.js";
+import { type RewardRow, bookedBlock, sql, sqlWithoutTriggers } from "../books.js";
 import { chapter, expect, tell } from "../tell.js";
 import { deploy, provider, role, settlement, until } from "../world.js";
 
-/** A batch pays only the company, but publishes everybody's root: p3 fetches her own money with a proof. */
+/** A batch pays only the company, but publishes everybody's root: p1 fetches her own money with a proof. */
 export async function claimByProof(): Promise<void> {
   chapter("A participant claims by proof what no batch has paid");
   const batch = await operator.pay({ accounts: [ZeroAddress], publishRoot: true });
   tell(`batch ${batch.number} paid the company alone, and published the root after seq ${batch.seq}`);
-  const proof = await p(3).proof();
-  const due = BigInt(proof.cumulative) - (await paidOnChain(p(3).address));
-  const before = await provider.getBalance(p(3).address);
-  const receipt = await p(3).send(proof.call);
-  const gain = (await provider.getBalance(p(3).address)) - before + receipt.fee;
-  expect(`p3 claims with a proof of ${proof.proof.length} hashes; she received`, bnb(gain), bnb(due));
+  const proof = await p(1).proof();
+  const due = BigInt(proof.cumulative) - (await paidOnChain(p(1).address));
+  const before = await provider.getBalance(p(1).address);
+  const receipt = await p(1).send(proof.call);
+  const gain = (await provider.getBalance(p(1).address)) - before + receipt.fee;
+  expect(`p1 claims with a proof of ${proof.proof.length} hashes; she received`, bnb(gain), bnb(due));
   await until("the claim to be booked", async () => (await bookedBlock()) >= receipt.blockNumber);
 }
 
 /** Somebody with the database's password makes a reward, and the balance that follows from it, 1,000 BNB larger. */
 export async function forgedReward(): Promise<void> {
   chapter("A reward row is inflated by raw SQL");
+  const friend = newPerson("p4's friend");
+  await friend.register(p(4).address);
+  registered.push(friend);
+  await booked();
   const [row] = await sql<RewardRow>(
-    `SELECT id::text, user_id::text, amount::text FROM rewards
-     WHERE state = 'payable' AND user_id > 3 ORDER BY id DESC LIMIT 1`,
+    `SELECT r.id::text, r.user_id::text, r.amount::text
+     FROM rewards r JOIN users u ON u.id = r.user_id
+     WHERE u.wallet_address = $1 AND r.state = 'payable' ORDER BY r.id DESC LIMIT 1`,
+    [p(4).address.toLowerCase()],
   );
-  if (row === undefined) throw new Error("expected a payable reward to inflate");
+  if (row === undefined) throw new Error("expected p4 to have a payable reward: a friend has just joined");
   await inflate(row, 1_000);
   const amount = parseEther(row.amount);
   tell(`reward ${row.id}: ${bnb(amount)} becomes ${bnb(amount + parseEther("1000"))}, and the balance with it`);
@@ -43,10 +49,12 @@ export async function forgedReward(): Promise<void> {
   expect("after the row is mended, differences", mended.differences.length, 0);
 }
 
-/** Moves a reward, the account's later running totals, and the account's balance, as only the tables' owner can. */
+/** Moves a reward and the balance that follows from it, as only the server's superuser can: triggers are switched off. */
 async function inflate(row: RewardRow, by: number): Promise<void> {
-  await sql("UPDATE rewards SET amount = amount + $2, cumulative = cumulative + $2 WHERE id = $1", [row.id, by]);
-  await sql("UPDATE accounts SET balance = balance + $2 WHERE kind = 'payable' AND owner = $1", [row.user_id, by]);
+  await sqlWithoutTriggers([
+    ["UPDATE rewards SET amount = amount + $2, cumulative = cumulative + $2 WHERE id = $1", [row.id, by]],
+    ["UPDATE accounts SET balance = balance + $2 WHERE kind = 'payable' AND owner = $1", [row.user_id, by]],
+  ]);
 }
 
 async function signersAnswer(batchId: string): Promise<string> {
