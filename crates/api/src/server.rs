@@ -13,6 +13,7 @@ use banyan_chain::eip712::Domain;
 use banyan_chain::{ContractView, NodeError};
 use banyan_entitlement::Plans;
 use banyan_ledger::store::Pool;
+use banyan_reconciliation::Reconciler;
 use banyan_settlement::Payouts;
 use banyan_signer::client::SignerClient;
 use banyan_types::{Address, PlanHash};
@@ -146,6 +147,7 @@ impl Server {
             domain: Domain { chain_id: on.chain_id, contract: on.view.contract() },
             settings: on.settings,
             operators: on.operators,
+            reconciler: Reconciler::new(on.pool.clone(), on.view.clone(), on.chain_id, on.plans.clone()),
             plans: on.plans,
             pool: on.pool,
             nonces: Nonces::new(redis.clone()),

@@ -8,6 +8,7 @@ use banyan_chain::{ContractView, Node};
 use banyan_engine::Plan;
 use banyan_entitlement::Plans;
 use banyan_ledger::store::{Connection, Pool};
+use banyan_reconciliation::Reconciler;
 use banyan_settlement::Payouts;
 use banyan_signer::client::SignerClient;
 use banyan_types::PlanHash;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub signer: SignerClient,
     /// Payout batches, as settlement builds them.
     pub payouts: Payouts,
+    /// Compares chain and books.
+    pub reconciler: Reconciler,
     /// The contract on its node.
     pub view: ContractView,
     /// Signs access tokens.

@@ -16,11 +16,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs a service on a runtime of its own.
 pub fn run(service: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    run_to(async move { service.await.map(|()| ExitCode::SUCCESS) })
+}
+
+/// Runs something that says itself with which exit code it ends.
+pub fn run_to(service: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("the system gives no threads")?.block_on(service)?;
-    Ok(ExitCode::SUCCESS)
+    runtime.context("the system gives no threads")?.block_on(service)
 }
 
 /// Resolves when the process is asked to stop: SIGTERM, or Ctrl-C.

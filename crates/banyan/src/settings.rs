@@ -46,7 +46,7 @@ pub struct Settings {
     /// `banyan settle`.
     pub settlement: banyan_settlement::Settings,
     /// `banyan reconcile`.
-    pub reconciliation: ReconciliationSettings,
+    pub reconciliation: banyan_reconciliation::Settings,
     /// The roles of wallets.
     #[serde(default)]
     pub operators: banyan_api::Operators,
@@ -112,14 +112,6 @@ pub struct SignerSettings {
     pub token_file: PathBuf,
     /// The token with which settlement asks for batches.
     pub settlement_token_file: PathBuf,
-}
-
-/// Section `[reconciliation]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReconciliationSettings {
-    /// Seconds between two comparisons; 0: on demand only.
-    pub interval_seconds: u64,
 }
 
 /// What a subcommand of a service takes.

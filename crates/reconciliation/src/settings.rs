@@ -1,5 +1,6 @@
 //! What the configuration file says about reconciliation: section `[reconciliation]`.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +12,9 @@ pub struct Settings {
     /// Seconds between two comparisons of a sample; 0: only on demand.
     #[serde(default)]
     pub interval_seconds: u64,
+    /// Where `/metrics` and `/healthz` of `banyan reconcile` listen while it repeats; nowhere when left out.
+    #[serde(default)]
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Settings {

@@ -2,6 +2,7 @@
 
 use banyan_chain::NodeError;
 use banyan_ledger::LedgerError;
+use banyan_reconciliation::ReconcileError;
 use banyan_settlement::{Hold, SettlementError};
 use banyan_signer::client::ClientError;
 use banyan_signer::protocol;
@@ -76,6 +77,19 @@ impl From<SettlementError> for Problem {
             | SettlementError::Payload(_)
             | SettlementError::Key(_)
             | SettlementError::Metrics(_) => Problem::internal(error),
+        }
+    }
+}
+
+impl From<ReconcileError> for Problem {
+    fn from(error: ReconcileError) -> Problem {
+        match error {
+            ReconcileError::Node(error) => Problem::from(error),
+            ReconcileError::Ledger(error) => Problem::from(error),
+            ReconcileError::Empty => Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1),
+            ReconcileError::WrongContract { .. }
+            | ReconcileError::OtherChain { .. }
+            | ReconcileError::Metrics(_) => Problem::internal(error),
         }
     }
 }

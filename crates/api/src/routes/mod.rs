@@ -52,7 +52,7 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(payouts::submit))
         .routes(routes!(payouts::retry))
         .routes(routes!(treasury::summary))
-        .routes(routes!(monitoring::latest))
+        .routes(routes!(monitoring::latest, monitoring::run))
         .routes(routes!(admin::freeze))
         .routes(routes!(admin::unfreeze))
         .routes(routes!(admin::kill_switch, admin::set_kill_switch))

@@ -208,12 +208,16 @@ pub struct Reconciliation {
     pub figures: serde_json::Value,
 }
 
-/// The latest comparison.
-pub async fn latest_reconciliation(connection: &mut PgConnection) -> Answer<Option<Reconciliation>> {
+/// A comparison by id, or the latest.
+pub async fn reconciliation(
+    connection: &mut PgConnection,
+    id: Option<Uuid>,
+) -> Answer<Option<Reconciliation>> {
     let row = sqlx::query!(
         "SELECT id, block_number, block_hash, seq, requested_by, started_at, finished_at, balanced, stops_batches,
                 figures
-         FROM reconciliations ORDER BY finished_at DESC LIMIT 1"
+         FROM reconciliations WHERE $1::uuid IS NULL OR id = $1 ORDER BY finished_at DESC LIMIT 1",
+        id
     )
     .fetch_optional(connection)
     .await?;

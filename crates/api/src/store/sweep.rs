@@ -1,6 +1,8 @@
 //! What time brings to the API's own records, and the figures that the operators' tools watch.
 
+use banyan_reconciliation::Figures as Compared;
 use banyan_types::Amount;
+use serde::Deserialize as _;
 use sqlx::PgPool;
 
 use super::rewards::{self, Pending};
@@ -57,11 +59,8 @@ pub async fn figures(pool: &PgPool) -> Answer<Figures> {
     )
     .fetch_optional(&mut *connection)
     .await?;
-    let difference = differences
-        .as_ref()
-        .and_then(|row| row.figures.get("difference"))
-        .and_then(|value| value.as_str())
-        .and_then(|text| text.parse().ok());
+    let compared = differences.as_ref().and_then(|row| Compared::deserialize(&row.figures).ok());
+    let difference = compared.and_then(|figures| figures.chain.balance.checked_sub(figures.books.funds));
     Ok(Figures {
         pending,
         open_batches: row.open,

@@ -1,10 +1,12 @@
 //! The contract's figures beside the books', and reconciliations.
 
-use serde::Serialize;
+use banyan_reconciliation::Figures;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{CURRENCY, Finality, Hash, Moment, Wallet, Wei};
+use crate::problem::{Answer, Problem};
 use crate::store::payouts::{Difference, Reconciliation};
 
 /// Contract and books side by side, at the block of the books. All in wei.
@@ -96,6 +98,10 @@ pub struct ReconciliationView {
     pub balanced: bool,
     /// No batch is built until a later one is clean.
     pub stops_batches: bool,
+    /// What the contract holds less the books' funds, in wei.
+    pub difference: Wei,
+    /// What was forced into the contract, in wei.
+    pub excess: Wei,
     /// Every figure that was compared.
     #[schema(value_type = Object)]
     pub figures: Value,
@@ -109,12 +115,20 @@ pub struct ReconciliationView {
 
 impl ReconciliationView {
     /// A comparison with what it found.
+    ///
+    /// # Errors
+    /// When the stored figures cannot be read.
     pub fn new(
         found: Reconciliation,
         differences: Vec<Difference>,
         finality: Finality,
-    ) -> ReconciliationView {
-        ReconciliationView {
+    ) -> Answer<ReconciliationView> {
+        let figures = Figures::deserialize(&found.figures).map_err(Problem::internal)?;
+        let (balance, funds) = (figures.chain.balance, figures.books.funds);
+        let difference = balance.checked_sub(funds);
+        Ok(ReconciliationView {
+            difference: Wei(difference.ok_or_else(|| Problem::internal("a difference beyond any amount"))?),
+            excess: Wei(figures.chain.excess),
             id: format!("recon_{}", found.id),
             block: found.block,
             block_hash: Hash(found.block_hash),
@@ -128,7 +142,7 @@ impl ReconciliationView {
             differences: differences.into_iter().map(DifferenceView::from).collect(),
             currency: CURRENCY,
             finality,
-        }
+        })
     }
 }
 

@@ -36,6 +36,6 @@ async fn listen(settings: Settings) -> anyhow::Result<()> {
         contract: settings.chain.contract,
         start_block: settings.chain.start_block,
     };
-    let open = || Programme::open(pool.clone(), plans.clone(), books.clone());
+    let open = || Programme::open(pool.clone(), plans.clone(), books);
     Ok(Listener::new(deployment, settings.listener, metrics).run(open, process::asked_to_stop()).await?)
 }

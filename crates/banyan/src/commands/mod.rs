@@ -4,6 +4,7 @@
 mod listen;
 mod migrate;
 mod plan;
+mod reconcile;
 mod serve;
 mod settle;
 mod simulate;
@@ -25,6 +26,8 @@ pub enum Command {
     Migrate(ConfigArgs),
     /// Looks at plan files.
     Plan(plan::Args),
+    /// Compares chain and books at one final block.
+    Reconcile(reconcile::Args),
     /// Serves the HTTP API.
     Serve(ConfigArgs),
     /// Sends payout batches and follows them until they are booked.
@@ -40,6 +43,7 @@ impl Command {
             Command::Listen(args) => listen::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Plan(args) => plan::run(args),
+            Command::Reconcile(args) => reconcile::run(&args),
             Command::Serve(args) => serve::run(&args),
             Command::Settle(args) => settle::run(&args),
             Command::Simulate(args) => simulate::run(args),
