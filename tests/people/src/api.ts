@@ -124,7 +124,7 @@ export interface Reconciliation {
   block: number;
   balanced: boolean;
   stopsBatches: boolean;
-  figures: Record<string, unknown>;
+  figures: { chain: { excess: string } };
   differences: {
     kind: string;
     stopsBatches: boolean;

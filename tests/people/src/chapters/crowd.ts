@@ -2,7 +2,7 @@
 
 import { type Person } from "../person.js";
 import { type Prepared } from "../api.js";
-import { booked, newPerson, random, registered } from "../cast.js";
+import { booked, newPerson, p, random, registered } from "../cast.js";
 import { chapter, progress, tell } from "../tell.js";
 import { story } from "../world.js";
 
@@ -17,7 +17,8 @@ interface Act {
 /** Everybody of a wave asks at once; they send in the order of the seed, so that the same seed gives the same history. */
 async function wave(size: number, first: number): Promise<void> {
   const plans: { person: Person; sponsor: Person | undefined }[] = [];
-  const busy = new Set<Person>();
+  // p2 is frozen: she may sponsor, but neither pay in nor be paid.
+  const busy = new Set<Person>([p(2)]);
   for (let i = 0; i < size; i += 1) {
     const known = random.pick(registered);
     if (random.below(10) < 7 || busy.has(known)) plans.push({ person: newPerson(`person ${first + i}`), sponsor: known });
