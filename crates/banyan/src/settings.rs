@@ -242,13 +242,14 @@ mod tests {
     fn a_misspelt_key_is_named_with_its_line_and_the_nearest_known_one() {
         for (right, wrong) in [
             ("rpc_url", "rpc_ulr"),
-            ("[database]", "[databse]"),
+            ("\n[database]", "\n[databse]"),
             ("requests_per_minute", "request_per_minute"),
             ("owner_url", "owners_url"),
             ("minimum_payout", "minimum_payot"),
         ] {
             let message = refusal(&EXAMPLE.replacen(right, wrong, 1));
-            let (right, wrong) = (right.trim_matches(['[', ']']), wrong.trim_matches(['[', ']']));
+            let name = |text: &'static str| text.trim_matches(['\n', '[', ']']);
+            let (right, wrong) = (name(right), name(wrong));
             assert!(message.contains(&format!("unknown key `{wrong}`")), "{message}");
             assert!(message.contains(&format!("nearest known key is `{right}`")), "{message}");
             assert!(message.starts_with("line "), "{message}");

@@ -1,0 +1,6 @@
+//! The API as people use it: the whole product as processes, real wallets, plain HTTP.
+
+mod bad_input;
+mod people;
+mod story;
+mod world;
