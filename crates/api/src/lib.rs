@@ -22,5 +22,6 @@ mod views;
 
 pub use auth::SessionKeyError;
 pub use role::Role;
+pub use routes::openapi_document;
 pub use server::{Foundations, Server, StartError};
 pub use settings::{Operators, Settings};

@@ -84,6 +84,12 @@ pub fn router() -> Router<App> {
     Router::new().route("/v1/openapi.json", get(document)).route("/docs", get(page))
 }
 
+/// The OpenAPI document as it is committed: indented JSON and a final newline.
+pub fn openapi_document() -> String {
+    let document = openapi().to_pretty_json().expect("an OpenAPI document is always JSON");
+    document + "\n"
+}
+
 async fn document() -> impl IntoResponse {
     axum::Json(openapi())
 }
@@ -98,19 +104,13 @@ async fn page() -> impl IntoResponse {
 mod tests {
     use super::*;
 
-    /// `BANYAN_WRITE_OPENAPI=1 cargo test -p banyan-api` writes the file anew.
     #[test]
     fn the_committed_document_is_that_of_the_code() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
-        let mut ours = openapi().to_pretty_json().unwrap();
-        ours.push('\n');
-        if std::env::var_os("BANYAN_WRITE_OPENAPI").is_some() {
-            std::fs::write(path, &ours).unwrap();
-        }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(
-            committed == ours,
-            "crates/api/openapi.json is not what the code says: run BANYAN_WRITE_OPENAPI=1 cargo test -p banyan-api openapi"
+            committed == openapi_document(),
+            "crates/api/openapi.json is not what the code says: run `cargo xtask prepare`"
         );
     }
 

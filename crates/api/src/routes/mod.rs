@@ -16,6 +16,8 @@ mod treasury;
 mod tree;
 mod withdraw;
 
+pub use documents::openapi_document;
+
 use axum::Router;
 use axum::http::{Method, Uri};
 use utoipa::openapi::OpenApi;

@@ -24,6 +24,8 @@ pub enum Command {
     Listen(ConfigArgs),
     /// Brings the database's schema up to date.
     Migrate(ConfigArgs),
+    /// Prints the OpenAPI document of the HTTP API.
+    Openapi,
     /// Looks at plan files.
     Plan(plan::Args),
     /// Compares chain and books at one final block.
@@ -42,6 +44,10 @@ impl Command {
         match self {
             Command::Listen(args) => listen::run(&args),
             Command::Migrate(args) => migrate::run(&args),
+            Command::Openapi => {
+                print!("{}", banyan_api::openapi_document());
+                Ok(ExitCode::SUCCESS)
+            }
             Command::Plan(args) => plan::run(args),
             Command::Reconcile(args) => reconcile::run(&args),
             Command::Serve(args) => serve::run(&args),
