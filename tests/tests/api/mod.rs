@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod people;
+mod starting;
 mod story;
 mod world;
