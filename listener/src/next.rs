@@ -78,7 +78,8 @@ pub(crate) fn pause(failures: u32, poll: Duration) -> Duration {
 /// Whether the programme, opened anew, may take the same range.
 pub(crate) fn is_passing(error: &ProgrammeError) -> bool {
     match error {
-        ProgrammeError::Ledger(_) | ProgrammeError::Closed | ProgrammeError::Range { .. } => true,
+        ProgrammeError::Ledger(error) => error.is_passing(),
+        ProgrammeError::Closed | ProgrammeError::Range { .. } => true,
         ProgrammeError::Entitlement(_)
         | ProgrammeError::WrongChain { .. }
         | ProgrammeError::WrongContract { .. }

@@ -169,6 +169,31 @@ async fn a_block_that_changes_below_finality_makes_it_stand_still_with_an_alarm(
 }
 
 #[tokio::test]
+async fn what_the_database_refuses_for_good_makes_it_stand_still_and_a_broken_connection_does_not() {
+    let world = World::new().await;
+    let running = world.listen(world.deployment()).await;
+    running.wait_for(Status::Following).await;
+    let superuser = Pool::connect(world.database.url()).await.unwrap();
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'listener test'";
+    sqlx::raw_sql(cut).execute(&superuser).await.unwrap();
+    world.register(0).await;
+    world.anvil.finalize().await.unwrap();
+    world.wait_for_seq(1).await;
+
+    sqlx::raw_sql("ALTER TABLE users ADD CONSTRAINT full_house CHECK (id < 2)")
+        .execute(&superuser)
+        .await
+        .unwrap();
+    world.register(1).await;
+    world.anvil.finalize().await.unwrap();
+    running.wait_for(Status::Halted).await;
+    assert_eq!(world.sync().await.0, Some(1));
+    let Err(ListenError::Halted(reason)) = running.end().await else { panic!("it stood still") };
+    assert!(reason.contains("full_house"), "{reason}");
+}
+
+#[tokio::test]
 async fn what_does_not_belong_together_ends_it_at_once_and_a_missing_node_is_waited_for() {
     let world = World::new().await;
     let wrong_plan = Deployment { plans: vec![PlanHash::NONE], ..world.deployment() };

@@ -28,3 +28,30 @@ impl From<sqlx::Error> for LedgerError {
         LedgerError::Database(Box::new(error))
     }
 }
+
+impl LedgerError {
+    /// Whether the same may succeed later: the connection broke or the server was busy. What PostgreSQL refuses because
+    /// of the data (SQLSTATE classes 22 and 23) it refuses again.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            LedgerError::Unreachable { .. } => true,
+            LedgerError::Database(error) => !is_of_the_data(error.as_ref()),
+            LedgerError::Url(_)
+            | LedgerError::NoDatabase { .. }
+            | LedgerError::Role { .. }
+            | LedgerError::TooOld { .. }
+            | LedgerError::NotMigrated { .. }
+            | LedgerError::Newer { .. }
+            | LedgerError::Migration(_)
+            | LedgerError::Unbookable { .. }
+            | LedgerError::Conflict { .. }
+            | LedgerError::Corrupt { .. } => false,
+        }
+    }
+}
+
+fn is_of_the_data(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let refusal = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    let code = refusal.and_then(|refusal| refusal.code());
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+}
