@@ -22,101 +22,95 @@ async fn post(stage: &Stage, path: &str, token: Option<&str>, body: String) -> (
     (status, response.json().await.unwrap())
 }
 
-#[tokio::test]
-async fn each_wrong_request_is_answered_with_what_is_wrong() {
-    let stage = Stage::new().await;
-    let good = json!({
-        "user": stage.person(1).to_checksum(None), "sponsor": Address::ZERO.to_checksum(None),
-        "amount": "20000000000000000000", "plan": crate::history::plan().hash(),
-    });
-    let with = |key: &str, value: Value| {
-        let mut body = good.clone();
-        body[key] = value;
-        body.to_string()
-    };
-    let lower = stage.person(1).to_string().to_lowercase();
-    let mixed = format!("0x{}{}", lower[2..22].to_uppercase(), &lower[22..]);
-    let path = "/v1/registrations";
-    for (what, path, token, body, status, kind, word) in [
-        ("no token", path, None, good.to_string(), 401, problem::UNAUTHENTICATED, "Bearer"),
-        ("wrong token", path, Some("wrong"), good.to_string(), 401, problem::UNAUTHENTICATED, "Bearer"),
-        (
-            "not this client",
-            path,
-            Some(SETTLEMENT_TOKEN),
-            good.to_string(),
-            403,
-            problem::FORBIDDEN,
-            "registration",
-        ),
-        (
-            "nor this",
-            "/v1/payout-batches",
-            Some(API_TOKEN),
-            "{}".into(),
-            403,
-            problem::FORBIDDEN,
-            "payout_batch",
-        ),
-        ("no JSON", path, Some(API_TOKEN), "{".into(), 400, problem::BAD_REQUEST, "EOF"),
-        (
-            "a misspelt key",
-            path,
-            Some(API_TOKEN),
-            with("sponser", json!("x")),
-            400,
-            problem::BAD_REQUEST,
-            "`sponsor`",
-        ),
-        (
-            "a key twice",
-            path,
-            Some(API_TOKEN),
-            good.to_string().replacen('{', "{\"amount\":\"1\",", 1),
-            400,
-            problem::BAD_REQUEST,
-            "duplicate",
-        ),
-        ("a number", path, Some(API_TOKEN), with("amount", json!(20)), 400, problem::BAD_REQUEST, "string"),
-        (
-            "a fraction",
-            path,
-            Some(API_TOKEN),
-            with("amount", json!("0.5")),
-            400,
-            problem::BAD_REQUEST,
-            "whole number",
-        ),
-        (
-            "no address",
-            path,
-            Some(API_TOKEN),
-            with("user", json!("0x12")),
-            400,
-            problem::BAD_REQUEST,
-            "40 hex",
-        ),
-        (
-            "a bad checksum",
-            path,
-            Some(API_TOKEN),
-            with("user", json!(mixed)),
-            400,
-            problem::BAD_REQUEST,
-            "checksum",
-        ),
-        ("too long", path, Some(API_TOKEN), " ".repeat(300 * 1024), 400, problem::BAD_REQUEST, "262144"),
-        ("no such path", "/v1/keys", Some(API_TOKEN), "{}".into(), 404, problem::NOT_FOUND, "/v1/keys"),
-        ("too little", path, Some(API_TOKEN), with("amount", json!("1")), 422, problem::REFUSED, "amount"),
-        ("good", path, Some(API_TOKEN), with("user", json!(lower)), 200, "", ""),
-    ] {
-        let (found, answer) = post(&stage, path, token, body).await;
-        assert_eq!(found, status, "{what}: {answer}");
-        if status != 200 {
-            assert_eq!(answer["type"], kind, "{what}: {answer}");
-            assert!(answer["detail"].as_str().unwrap().contains(word), "{what}: {answer}");
+/// A request, and the answer that it must get.
+struct Wrong {
+    what: &'static str,
+    path: &'static str,
+    token: Option<&'static str>,
+    body: String,
+    status: u16,
+    kind: &'static str,
+    word: &'static str,
+}
+
+impl Wrong {
+    /// A request for a registration, with the token of the client that may ask for it.
+    fn body(what: &'static str, body: impl ToString, kind: &'static str, word: &'static str) -> Wrong {
+        let status = if kind == problem::REFUSED { 422 } else { 400 };
+        Wrong {
+            what,
+            path: REGISTRATIONS,
+            token: Some(API_TOKEN),
+            body: body.to_string(),
+            status,
+            kind,
+            word,
         }
     }
+
+    async fn check(self, stage: &Stage) {
+        let (found, answer) = post(stage, self.path, self.token, self.body).await;
+        assert_eq!(found, self.status, "{}: {answer}", self.what);
+        assert_eq!(answer["type"], self.kind, "{}: {answer}", self.what);
+        assert!(answer["detail"].as_str().unwrap().contains(self.word), "{}: {answer}", self.what);
+    }
+}
+
+const REGISTRATIONS: &str = "/v1/registrations";
+
+fn good(stage: &Stage) -> Value {
+    json!({
+        "user": stage.person(1).to_checksum(None), "sponsor": Address::ZERO.to_checksum(None),
+        "amount": "20000000000000000000", "plan": crate::history::plan().hash(),
+    })
+}
+
+fn with(good: &Value, key: &str, value: Value) -> String {
+    let mut body = good.clone();
+    body[key] = value;
+    body.to_string()
+}
+
+#[tokio::test]
+async fn whoever_may_not_ask_is_told_so() {
+    let stage = Stage::new().await;
+    let good = good(&stage).to_string();
+    let batches = "/v1/payout-batches";
+    for (what, path, token, status, kind, word) in [
+        ("no token", REGISTRATIONS, None, 401, problem::UNAUTHENTICATED, "Bearer"),
+        ("wrong token", REGISTRATIONS, Some("wrong"), 401, problem::UNAUTHENTICATED, "Bearer"),
+        ("not this client", REGISTRATIONS, Some(SETTLEMENT_TOKEN), 403, problem::FORBIDDEN, "registration"),
+        ("nor this", batches, Some(API_TOKEN), 403, problem::FORBIDDEN, "payout_batch"),
+        ("no such path", "/v1/keys", Some(API_TOKEN), 404, problem::NOT_FOUND, "/v1/keys"),
+    ] {
+        Wrong { what, path, token, body: good.clone(), status, kind, word }.check(&stage).await;
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_body_is_answered_with_what_is_wrong() {
+    let stage = Stage::new().await;
+    let good = good(&stage);
+    let lower = stage.person(1).to_string().to_lowercase();
+    let mixed = format!("0x{}{}", lower[2..22].to_uppercase(), &lower[22..]);
+    let twice = good.to_string().replacen('{', "{\"amount\":\"1\",", 1);
+    let bad = problem::BAD_REQUEST;
+    for wrong in [
+        Wrong::body("no JSON", "{", bad, "EOF"),
+        Wrong::body("a misspelt key", with(&good, "sponser", json!("x")), bad, "`sponsor`"),
+        Wrong::body("a key twice", twice, bad, "duplicate"),
+        Wrong::body("a number", with(&good, "amount", json!(20)), bad, "string"),
+        Wrong::body("a fraction", with(&good, "amount", json!("0.5")), bad, "whole number"),
+        Wrong::body("no address", with(&good, "user", json!("0x12")), bad, "40 hex"),
+        Wrong::body("a bad checksum", with(&good, "user", json!(mixed)), bad, "checksum"),
+        Wrong::body("too long", " ".repeat(300 * 1024), bad, "262144"),
+        Wrong::body("too little", with(&good, "amount", json!("1")), problem::REFUSED, "amount"),
+    ] {
+        wrong.check(&stage).await;
+    }
+    let (status, answer) =
+        post(&stage, REGISTRATIONS, Some(API_TOKEN), with(&good, "user", json!(lower))).await;
+    assert_eq!(status, 200, "an address in lower case is good: {answer}");
 }
 
 #[tokio::test]

@@ -21,7 +21,10 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         "banyan-settlement",
         &["banyan-types", "banyan-ledger", "banyan-chain", "banyan-entitlement", "banyan-signer"],
     ),
-    ("banyan-reconciliation", &["banyan-types", "banyan-ledger", "banyan-chain", "banyan-entitlement"]),
+    (
+        "banyan-reconciliation",
+        &["banyan-types", "banyan-engine", "banyan-entitlement", "banyan-ledger", "banyan-chain"],
+    ),
     (
         "banyan-api",
         &[
