@@ -80,7 +80,7 @@ impl World {
             banyan_programme::Deployment { chain_id, contract, start_block: self.settlement.start_block };
         let listener = Listener::new(deployment, settings, metrics.clone());
         let work = tokio::spawn(async move {
-            let open = || Programme::open(pool.clone(), plans.clone(), books.clone());
+            let open = || Programme::open(pool.clone(), plans.clone(), books);
             // A sender that is gone is a reason to stop as well.
             listener.run(open, async { drop(stopped.await) }).await
         });
