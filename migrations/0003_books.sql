@@ -54,13 +54,20 @@ CREATE TABLE postings (
     PRIMARY KEY (cause, ref, ordinal),
     FOREIGN KEY (cause, ref) REFERENCES journal_transactions,
     CHECK ((debit_kind, debit_owner) <> (credit_kind, credit_owner)),
-    -- Entries bring money in, outflows let it out, batches move it inside.
-    CONSTRAINT funds_move_as_the_cause_says CHECK (
+    -- Entries bring money in and release reserves, outflows let it out or make it owed to whom it was paid, a batch
+    -- takes an account's money and gives it back to the same account.
+    CONSTRAINT legs_fit_the_cause CHECK (
         CASE cause
-            WHEN 'entry' THEN credit_kind <> 'funds'
-            WHEN 'outflow' THEN debit_kind <> 'funds'
-            WHEN 'excess' THEN true
-            ELSE debit_kind <> 'funds' AND credit_kind <> 'funds'
+            WHEN 'entry' THEN debit_kind IN ('funds', 'reserved') AND credit_kind IN ('payable', 'reserved')
+            WHEN 'outflow' THEN
+                (debit_kind IN ('in_batch', 'payable', 'owed', 'suspense') AND credit_kind = 'funds')
+                OR (debit_kind IN ('in_batch', 'payable') AND credit_kind = 'owed' AND debit_owner = credit_owner)
+                OR (debit_kind = 'suspense' AND credit_kind = 'owed')
+            WHEN 'batch_built' THEN
+                debit_kind = 'payable' AND credit_kind = 'in_batch' AND debit_owner = credit_owner
+            WHEN 'batch_closed' THEN
+                debit_kind = 'in_batch' AND credit_kind = 'payable' AND debit_owner = credit_owner
+            WHEN 'excess' THEN debit_kind = 'funds' AND credit_kind = 'excess'
         END
     )
 );
