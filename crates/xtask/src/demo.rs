@@ -54,7 +54,7 @@ async fn tell(options: &Options) -> Result<()> {
         println!("The logs of the services are in {}", stack.keep_folder().join("logs").display());
     }
     if stay {
-        print(&stack);
+        print(&stack, people);
         tokio::signal::ctrl_c().await?;
         println!("Stopping …");
     }
@@ -62,7 +62,7 @@ async fn tell(options: &Options) -> Result<()> {
 }
 
 /// Where everything is, and with which keys, for somebody who goes on by hand.
-fn print(stack: &Stack) {
+fn print(stack: &Stack, people: u32) {
     println!("\nEverything is still running; Ctrl-C stops it and removes its data.");
     println!("  API           {} (its description: {0}/openapi.json)", stack.api_url());
     for service in [Service::Serve, Service::Listen, Service::Settle] {
@@ -80,7 +80,8 @@ fn print(stack: &Stack) {
         ("guardian", Roles::GUARDIAN),
         ("executor", Roles::EXECUTOR),
         ("operator", Roles::OPERATOR),
-        ("first person", Roles::FIRST_PERSON),
+        // The last wallet of the crowd's: nobody in the story had it.
+        ("a newcomer", Roles::FIRST_PERSON + (people + OTHERS - 1) as usize),
     ];
     for (name, wallet) in roles {
         println!("  {name:<13} {}  {}", stack.anvil().address(wallet), stack.anvil().key(wallet));
