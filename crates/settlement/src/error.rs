@@ -30,6 +30,14 @@ pub enum SettlementError {
     /// Batches are stopped.
     #[error("no batch goes on: {0}")]
     Held(Hold),
+    /// Accounts of the batch were held or frozen after it was built; it is abandoned.
+    #[error("batch {number} is abandoned: {reason}; build another, which leaves them out")]
+    Stopped {
+        /// The batch's number.
+        number: i64,
+        /// The accounts, in words.
+        reason: String,
+    },
     /// The books have not read the contract's genesis yet.
     #[error(
         "the books have not read the contract's history yet: start `banyan listen`, or wait until it has caught up"

@@ -83,6 +83,7 @@ impl Payouts {
     ///
     /// # Errors
     /// [`SettlementError::SignerRefused`]: the batch is abandoned, and its rewards are payable again.
+    /// [`SettlementError::Stopped`]: so it is when an account was held or frozen meanwhile.
     /// [`SettlementError::SignerUnavailable`]: nothing has changed. [`SettlementError::WrongState`],
     /// [`SettlementError::Held`], [`SettlementError::UnknownBatch`], or PostgreSQL's.
     pub async fn sign_batch(&self, id: Uuid) -> Result<BatchDetail> {
@@ -100,10 +101,11 @@ impl Payouts {
     /// Lets a signed batch be sent by the settlement process.
     ///
     /// # Errors
+    /// [`SettlementError::Stopped`]: an account was held or frozen meanwhile, and the batch is abandoned.
     /// [`SettlementError::WrongState`], [`SettlementError::Held`], [`SettlementError::UnknownBatch`], or PostgreSQL's.
     pub async fn queue_batch(&self, id: Uuid) -> Result<BatchDetail> {
+        self.unless_stopped(id).await?;
         let mut connection = store::acquire(&self.pool).await?;
-        unless_held(&mut connection).await?;
         let moved = store::queue(&mut connection, id).await?;
         let detail = read(&mut connection, id).await?;
         if moved {
@@ -187,7 +189,7 @@ impl Payouts {
     /// Asks the signer, and keeps its signature or its refusal.
     async fn obtain_signature(&self, detail: &BatchDetail) -> Result<BatchDetail> {
         let number = detail.batch.number;
-        unless_held(&mut *store::acquire(&self.pool).await?).await?;
+        self.unless_stopped(detail.batch.id).await?;
         match self.signer.payout_batch(&request(detail)).await {
             Ok(signed) => self.keep(detail, &signed).await,
             Err(ClientError::Refused(problem)) => {
@@ -222,6 +224,22 @@ impl Payouts {
             return Ok(now);
         }
         Err(wrong_state(&now.batch, now.batch.state, "a batch that no transaction carries"))
+    }
+
+    /// Nothing goes on while batches are held. One that was never sent ends if an account of it is held or frozen.
+    async fn unless_stopped(&self, id: Uuid) -> Result<()> {
+        let mut connection = store::acquire(&self.pool).await?;
+        unless_held(&mut connection).await?;
+        let Some(reason) = stopped_in_words(&store::stopped(&mut connection, id).await?) else {
+            return Ok(());
+        };
+        let number = read(&mut connection, id).await?.batch.number;
+        drop(connection);
+        if self.abandon(id, &reason).await? {
+            tracing::warn!(number, reason, "batch abandoned");
+            return Err(SettlementError::Stopped { number, reason });
+        }
+        Ok(())
     }
 
     async fn abandon(&self, id: Uuid, reason: &str) -> Result<bool> {
@@ -322,4 +340,10 @@ fn refusal_in_words(problem: &Problem) -> String {
         .collect();
     let joined = if details.is_empty() { problem.detail.clone() } else { details.join("; ") };
     format!("the signer refuses: {joined}")
+}
+
+/// Accounts that are held or frozen in one line, for `payout_batches.reason`; `None` if there is none.
+pub(crate) fn stopped_in_words(accounts: &[Address]) -> Option<String> {
+    let accounts: Vec<String> = accounts.iter().map(Address::to_string).collect();
+    (!accounts.is_empty()).then(|| format!("held or frozen since it was built: {}", accounts.join(", ")))
 }

@@ -65,6 +65,7 @@ impl From<SettlementError> for Problem {
                 Problem::new(Kind::KillSwitchOn, error.to_string())
             }
             SettlementError::Held(Hold::Reconciliation { .. } | Hold::Halted { .. })
+            | SettlementError::Stopped { .. }
             | SettlementError::NothingToPay { .. } => Problem::new(Kind::BatchRefused, error.to_string()),
             SettlementError::BooksNotReady => {
                 Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1)

@@ -4,9 +4,13 @@ use super::{Batch, ChainView, Fate, Observation, Outcome, Policy, Simulation, St
 use banyan_chain::node::Refusal;
 
 use crate::fees;
+use crate::payouts::UNSENT;
 
 /// What to do with `batch`, given what is seen of it.
 pub fn next(batch: &Batch, seen: &Observation, policy: &Policy) -> Step {
+    if let (true, Some(accounts)) = (is_unsent(batch), &seen.stopped) {
+        return Step::Abandon(accounts.clone());
+    }
     match batch.state {
         State::Settled | State::Expired | State::Abandoned => Step::Wait(Waiting::Ended),
         State::Building => prepared(batch, seen, Step::Sign, Waiting::ForSignature),
@@ -15,6 +19,11 @@ pub fn next(batch: &Batch, seen: &Observation, policy: &Policy) -> Step {
         State::Queued | State::Broadcast | State::Included => follow(batch, seen, policy),
         State::Final => close(batch, seen),
     }
+}
+
+/// Whether nobody outside can have seen it, so that it may still be taken back.
+fn is_unsent(batch: &Batch) -> bool {
+    UNSENT.contains(&batch.state) && batch.attempts.is_empty()
 }
 
 /// What the attempts turned out to be, once one succeeded for good or none can run any more.

@@ -181,6 +181,8 @@ pub struct Observation {
     pub simulation: Simulation,
     /// Why nothing may be signed or sent now: the kill switch, or a reconciliation.
     pub held: Option<String>,
+    /// Which of its accounts are held or frozen, in words for people: with them nothing may be signed or sent.
+    pub stopped: Option<String>,
     /// Number of another batch whose transaction is under way: one at a time, so that nonces leave no gaps.
     pub behind: Option<i64>,
     /// The highest offer that other batches made with the executor's next nonce: their transactions may still wait

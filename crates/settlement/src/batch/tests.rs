@@ -50,6 +50,7 @@ fn case(state: State) -> Case {
             fates: vec![],
             simulation: Simulation::NotAsked,
             held: None,
+            stopped: None,
             behind: None,
             outbid: None,
             age: Duration::from_secs(1),
@@ -152,6 +153,30 @@ fn before_anything_is_sent() {
             case(State::Signed).past_deadline().with(|_, seen| seen.chain = None),
             wait(Waiting::ForQueueing),
         ),
+    ]);
+}
+
+#[test]
+fn an_account_that_is_held_meanwhile_ends_what_was_never_sent() {
+    let reason = "held or frozen since it was built: somebody".to_owned();
+    let stopped = |state| case(state).with(|_, seen| seen.stopped = Some(reason.clone()));
+    let given_up = || Step::Abandon(reason.clone());
+    check(vec![
+        ("building", stopped(State::Building), given_up()),
+        ("its own, too", stopped(State::Building).with(|batch, _| batch.automatic = true), given_up()),
+        ("signed", stopped(State::Signed), given_up()),
+        ("queued", stopped(State::Queued).simulated(Simulation::Runs), given_up()),
+        (
+            "a silent node does not matter",
+            stopped(State::Queued).with(|_, seen| seen.chain = None),
+            given_up(),
+        ),
+        (
+            "what was sent is followed",
+            stopped(State::Broadcast).attempt(Outcome::Accepted, Fate::Pending),
+            wait(Waiting::ForBlock),
+        ),
+        ("what has ended stays", stopped(State::Settled), wait(Waiting::Ended)),
     ]);
 }
 

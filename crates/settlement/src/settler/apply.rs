@@ -48,7 +48,7 @@ impl Settler {
                 self.close(leader, open, Some(seen), &from, Ending::Expired).await
             }
             Step::Abandon(reason) => {
-                let from = [State::Queued, State::Broadcast];
+                let from = [State::Building, State::Signed, State::Queued, State::Broadcast];
                 self.close(leader, open, Some(seen), &from, Ending::Abandoned { reason }).await
             }
         }
@@ -179,6 +179,7 @@ fn not_now(error: SettlementError) -> Result<bool> {
         | SettlementError::UnknownBatch(_)
         | SettlementError::WrongState { .. }
         | SettlementError::Held(_)
+        | SettlementError::Stopped { .. }
         | SettlementError::BooksNotReady
         | SettlementError::NothingToPay { .. }
         | SettlementError::Payload(_)

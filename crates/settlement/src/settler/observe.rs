@@ -8,7 +8,7 @@ use banyan_types::B256;
 use super::{Result, Settler};
 use crate::batch::{Block, BooksView, ChainView, Fate, Observation, Simulation, State};
 use crate::fees::Price;
-use crate::payouts::calldata;
+use crate::payouts::{calldata, stopped_in_words};
 use crate::store::{self, Leader, OpenBatch};
 
 impl Settler {
@@ -70,6 +70,7 @@ impl Settler {
             fates: self.fates(open).await,
             simulation: Simulation::NotAsked,
             held: hold.map(|hold| hold.to_string()),
+            stopped: stopped_in_words(&store::stopped(connection, open.id).await?),
             outbid,
             age: open.age,
             quiet: open.quiet,

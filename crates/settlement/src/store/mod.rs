@@ -23,7 +23,9 @@ pub use moves::{
     write_attempt,
 };
 pub use read::{detail, id_of, list};
-pub use watch::{OpenBatch, executed, has_unsent, open_batch, open_numbers, outbid, raw_attempt, under_way};
+pub use watch::{
+    OpenBatch, executed, has_unsent, open_batch, open_numbers, outbid, raw_attempt, stopped, under_way,
+};
 
 use banyan_ledger::LedgerError;
 use banyan_ledger::store::{Pool, Work};

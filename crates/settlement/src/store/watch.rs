@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use banyan_ledger::store::Connection;
-use banyan_types::{B256, keccak256};
+use banyan_types::{Address, B256, keccak256};
 use uuid::Uuid;
 
 use super::Result;
-use super::convert::{hash, hash_of_text, outcome, seconds, state, to_i64, to_u64};
+use super::convert::{address, hash, hash_of_text, outcome, seconds, state, to_i64, to_u64};
 use crate::batch::{Attempt, Batch, Executed};
 use crate::fees::Fee;
 
@@ -96,6 +96,21 @@ async fn attempts(connection: &mut Connection, id: Uuid) -> Result<(Vec<Attempt>
         })
     });
     Ok((attempts.collect::<Result<_>>()?, age, quiet))
+}
+
+/// Accounts that a batch would pay and that are held here or frozen on the contract by now.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn stopped(connection: &mut Connection, id: Uuid) -> Result<Vec<Address>> {
+    let wallets = sqlx::query_scalar!(
+        r#"SELECT u.wallet_address FROM payout_items i JOIN users u ON u.id = i.user_id
+           WHERE i.batch_id = $1 AND i.open AND (u.frozen OR u.held) ORDER BY u.id"#,
+        id
+    )
+    .fetch_all(connection)
+    .await?;
+    wallets.iter().map(|wallet| address(wallet)).collect()
 }
 
 /// Number of another batch whose transaction is under way.

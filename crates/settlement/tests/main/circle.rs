@@ -129,6 +129,52 @@ async fn the_kill_switch_stops_building_signing_queueing_and_sending() {
 }
 
 #[tokio::test]
+async fn an_account_held_after_a_batch_was_built_is_not_paid_by_it() {
+    let mut world = World::with_three_people().await;
+    let (person, url) = (world.person(0), world.database.url().to_owned());
+    let hold = |on: bool| format!("UPDATE users SET held = {on} WHERE wallet_address = '{person:#x}'");
+    let payable = store::balance(&world.pool, "payable").await;
+
+    // Before it is signed, queued and sent.
+    for stage in [State::Building, State::Signed, State::Queued] {
+        let id = world.payouts.build_batch(&Filter::default(), OPERATOR).await.unwrap().batch.id;
+        if stage != State::Building {
+            world.payouts.sign_batch(id).await.unwrap();
+        }
+        if stage == State::Queued {
+            world.payouts.queue_batch(id).await.unwrap();
+        }
+        store::tamper(&url, &hold(true)).await;
+        if stage == State::Building {
+            let stopped = world.payouts.sign_batch(id).await;
+            assert!(matches!(stopped, Err(SettlementError::Stopped { .. })), "{stopped:?}");
+        }
+        if stage == State::Signed {
+            let stopped = world.payouts.queue_batch(id).await;
+            assert!(matches!(stopped, Err(SettlementError::Stopped { .. })), "{stopped:?}");
+        }
+        world.turn().await;
+        let given_up = world.batch(id).await;
+        assert_eq!(given_up.batch.state, State::Abandoned, "{stage:?}");
+        assert!(given_up.batch.reason.unwrap().contains(&person.to_string()));
+        assert!(given_up.attempts.is_empty());
+        assert_eq!(store::balance(&world.pool, "payable").await, payable);
+        assert_eq!(store::balance(&world.pool, "in_batch").await, Amount::ZERO);
+        store::tamper(&url, &hold(false)).await;
+    }
+
+    store::tamper(&url, &hold(true)).await;
+    let others = world.submit(&Filter::default()).await;
+    assert!(others.items.iter().all(|item| item.account != person), "{:?}", others.items);
+    world.until_closed().await;
+    assert_eq!(world.state(others.batch.id).await, State::Settled);
+    store::tamper(&url, &hold(false)).await;
+    world.submit(&Filter::default()).await;
+    world.until_closed().await;
+    world.assert_all_paid_once().await;
+}
+
+#[tokio::test]
 async fn a_reconciliation_that_stops_batches_stops_them() {
     let world = World::with_three_people().await;
     let found = "INSERT INTO reconciliations VALUES (gen_random_uuid(), 7, decode(repeat('00', 32), 'hex'), 3, 'a test',
