@@ -237,6 +237,8 @@ fn resend_when_due(outcome: Outcome, seen: &Observation, policy: &Policy, last: 
 fn close(batch: &Batch, seen: &Observation) -> Step {
     match (seen.books.executed, batch.block) {
         (Some(executed), _) => Step::Settle { out: executed.out },
+        // The block was another branch's: what it held can run no more, and paid nothing.
+        (None, _) if has_passed(batch, seen) => Step::Expire,
         (None, Some(block)) if seen.books.read.number >= block => Step::Wait(Waiting::BooksDisagree),
         (None, Some(_) | None) => Step::Wait(Waiting::ForBooks),
     }

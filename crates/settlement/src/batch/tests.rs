@@ -504,6 +504,22 @@ fn closing() {
             Step::Settle { out: 9 },
         ),
         ("the books have the block but not the execution", done(), wait(Waiting::BooksDisagree)),
+        ("and never will: the deadline gives it back", done().past_deadline(), Step::Expire),
+        (
+            "not while the books are behind the deadline",
+            done().finalized_past_deadline(),
+            wait(Waiting::BooksDisagree),
+        ),
+        (
+            "nor while the node is silent",
+            done().past_deadline().with(|_, seen| seen.chain = None),
+            wait(Waiting::BooksDisagree),
+        ),
+        (
+            "what was paid is settled whenever the books read it",
+            done().past_deadline().booked(1, 100),
+            Step::Settle { out: 9 },
+        ),
         ("settled", case(State::Settled), wait(Waiting::Ended)),
         ("expired", case(State::Expired), wait(Waiting::Ended)),
         ("abandoned", case(State::Abandoned), wait(Waiting::Ended)),

@@ -44,7 +44,7 @@ impl Settler {
                 self.close(leader, open, None, &[State::Final], Ending::Settled { out }).await
             }
             Step::Expire => {
-                let from = [State::Signed, State::Queued, State::Broadcast];
+                let from = [State::Signed, State::Queued, State::Broadcast, State::Final];
                 self.close(leader, open, Some(seen), &from, Ending::Expired).await
             }
             Step::Abandon(reason) => {

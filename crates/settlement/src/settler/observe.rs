@@ -2,7 +2,7 @@
 
 use banyan_chain::NodeError;
 use banyan_chain::contract::revert_reason;
-use banyan_chain::node::{NonceAt, TransactionState};
+use banyan_chain::node::{BlockTag, NonceAt, TransactionState};
 use banyan_types::B256;
 
 use super::{Result, Settler};
@@ -109,7 +109,14 @@ impl Settler {
 
     async fn ask_fate(&self, tx_hash: B256) -> std::result::Result<Fate, NodeError> {
         if let Some(receipt) = self.parts.node.receipt(tx_hash).await? {
-            return Ok(Fate::Mined { block: receipt.block, success: receipt.success });
+            // A receipt of a branch that was left, such as from another node behind the same address, says nothing.
+            let block = self.parts.node.block(BlockTag::Number(receipt.block)).await?;
+            return Ok(match block {
+                Some(block) if block.hash == receipt.block_hash => {
+                    Fate::Mined { block: receipt.block, success: receipt.success }
+                }
+                Some(_) | None => Fate::Unknown,
+            });
         }
         Ok(match self.parts.node.transaction(tx_hash).await? {
             TransactionState::Unknown => Fate::Absent,

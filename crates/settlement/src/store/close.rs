@@ -61,7 +61,9 @@ async fn end(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> 
     };
     let number = sqlx::query_scalar!(
         r#"UPDATE payout_batches
-           SET state = $3::text::batch_state, out = $4, reason = coalesce($5, reason), updated_at = now()
+           SET state = $3::text::batch_state, out = $4, reason = coalesce($5, reason), updated_at = now(),
+               tx_hash = CASE WHEN $4::bigint IS NULL THEN NULL ELSE tx_hash END,
+               block_number = CASE WHEN $4::bigint IS NULL THEN NULL ELSE block_number END
            WHERE id = $1 AND state::text = ANY ($2::text[])
            RETURNING number"#,
         id,

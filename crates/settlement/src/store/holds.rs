@@ -1,4 +1,4 @@
-//! What stops batches: the kill switch, the latest reconciliation, a halted listener.
+//! What stops batches: the kill switch, a reconciliation that no later full one has cleared, a halted listener.
 
 use banyan_ledger::store::Connection;
 
@@ -13,8 +13,7 @@ pub async fn hold(connection: &mut Connection) -> Result<Option<Hold>> {
     let row = sqlx::query!(
         r#"SELECT (SELECT coalesce(value ->> 'reason', 'no reason given') FROM settings
                    WHERE key = 'kill_switch' AND (value ->> 'on')::boolean) AS killed,
-                  (SELECT CASE WHEN stops_batches THEN block_number END FROM reconciliations
-                   ORDER BY finished_at DESC LIMIT 1) AS stopped_at,
+                  (SELECT block_number FROM standing_stops ORDER BY run DESC LIMIT 1) AS stopped_at,
                   (SELECT halted FROM blockchain_sync WHERE id = 1) AS halted"#
     )
     .fetch_one(connection)

@@ -177,11 +177,24 @@ async fn an_account_held_after_a_batch_was_built_is_not_paid_by_it() {
 #[tokio::test]
 async fn a_reconciliation_that_stops_batches_stops_them() {
     let world = World::with_three_people().await;
-    let found = "INSERT INTO reconciliations VALUES (gen_random_uuid(), 7, decode(repeat('00', 32), 'hex'), 3, 'a test',
-                 now(), now(), false, true, '{}')";
-    store::tamper(world.database.url(), found).await;
-    let held = world.payouts.build_batch(&Filter::default(), OPERATOR).await.unwrap_err();
-    assert!(matches!(held, SettlementError::Held(Hold::Reconciliation { block: 7 })), "{held}");
+    let found = |scope: &str, stops: bool| {
+        format!(
+            "INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
+                                          finished_at, balanced, stops_batches, figures)
+             SELECT gen_random_uuid(), '{scope}', coalesce(max(run), 0), 7, decode(repeat('00', 32), 'hex'), 3, 'a test',
+                    now(), now(), NOT {stops}, {stops}, '{{}}' FROM reconciliations"
+        )
+    };
+    let url = world.database.url();
+    for (scope, stops) in
+        [("all", true), ("sample", false), ("all", false), ("sample", true), ("sample", false)]
+    {
+        store::tamper(url, &found(scope, stops)).await;
+        let free = (scope, stops) == ("all", false);
+        let held = world.payouts.build_batch(&Filter::default(), OPERATOR).await;
+        let stopped = matches!(&held, Err(SettlementError::Held(Hold::Reconciliation { block: 7 })));
+        assert_eq!(stopped, !free, "{scope} {stops}: {held:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod circle;
 mod crashes;
+mod relay;
 mod signer;
 mod store;
 mod transport;

@@ -6,6 +6,7 @@ use banyan_settlement::Filter;
 use banyan_settlement::batch::{Outcome, Policy, State};
 use banyan_types::Amount;
 
+use crate::relay::relay;
 use crate::store;
 use crate::world::{OPERATOR, World, policy, settler};
 
@@ -116,6 +117,56 @@ async fn a_batch_expires_only_when_the_books_have_passed_its_deadline() {
     assert!(attempt.max_fee * 10 >= lost.max_fee * 11);
     world.automine(true).await;
     world.anvil.mine(1).await.unwrap();
+    world.until_closed().await;
+    world.assert_all_paid_once().await;
+}
+
+#[tokio::test]
+async fn a_final_batch_that_the_books_never_find_gives_everything_back() {
+    let mut world = World::with_three_people().await;
+    let payable = store::balance(&world.pool, "payable").await;
+    let id = world.submit(&Filter::default()).await.batch.id;
+    world.automine(false).await;
+    world.turn().await;
+    let lost = world.batch(id).await.attempts[0].tx_hash;
+    world.anvil.drop_transaction(lost).await.unwrap();
+    // What a node on another branch can make of it.
+    let believed = format!(
+        "UPDATE payout_batches SET state = 'final', tx_hash = '{lost:#x}', block_number = built_block WHERE id = '{id}'"
+    );
+    store::tamper(world.database.url(), &believed).await;
+    world.turn().await;
+    assert_eq!(world.state(id).await, State::Final);
+    world.anvil.increase_time(1_000).await.unwrap();
+    world.finalize_and_read().await;
+    world.turn().await;
+    let given_back = world.batch(id).await;
+    assert_eq!((given_back.batch.state, given_back.batch.tx_hash), (State::Expired, None));
+    assert_eq!(store::balance(&world.pool, "payable").await, payable);
+    assert_eq!(store::balance(&world.pool, "in_batch").await, Amount::ZERO);
+
+    world.automine(true).await;
+    world.submit(&Filter::default()).await;
+    world.until_closed().await;
+    world.assert_all_paid_once().await;
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_branch_makes_nothing_final() {
+    let mut world = World::with_three_people().await;
+    let id = world.submit(&Filter::default()).await.batch.id;
+    world.turn().await;
+    world.anvil.finalize().await.unwrap();
+    let elsewhere = relay(world.anvil.url(), |method, mut result| {
+        if method == "eth_getTransactionReceipt" {
+            result["blockHash"] = format!("0x{}", "ee".repeat(32)).into();
+        }
+        result
+    });
+    world.turn_at(&elsewhere.await).await;
+    assert_eq!(world.state(id).await, State::Broadcast);
+    world.turn().await;
+    assert_eq!(world.state(id).await, State::Final);
     world.until_closed().await;
     world.assert_all_paid_once().await;
 }

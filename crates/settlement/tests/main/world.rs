@@ -205,6 +205,14 @@ impl World {
         leader.leave().await.unwrap();
     }
 
+    /// One turn of a process that talks to another node.
+    pub async fn turn_at(&self, rpc_url: &str) {
+        let mut leader = self.leader().await;
+        let (payouts, pool) = (self.payouts.clone(), self.pool.clone());
+        settler(payouts, pool, rpc_url, self.executor(), policy()).turn(&mut leader).await.unwrap();
+        leader.leave().await.unwrap();
+    }
+
     /// Turns, blocks and reading until no batch is open.
     pub async fn until_closed(&mut self) {
         for _ in 0..50 {
