@@ -81,9 +81,16 @@ fn follow(batch: &Batch, seen: &Observation, policy: &Policy) -> Step {
         return Step::Wait(Waiting::ForFinality);
     }
     match batch.attempts.iter().rposition(|attempt| attempt.nonce >= chain.finalized_nonce) {
+        None if !is_read(batch, seen, chain) => Step::Wait(Waiting::ForBooks),
         None => send(batch, seen, chain, policy),
         Some(last) => pursue(batch, seen, chain, policy, last),
     }
+}
+
+/// Whether the books would know it if an attempt had paid. A nonce that is used up to the finalized block may have
+/// been used by the attempt itself: that a node does not have its receipt proves nothing.
+fn is_read(batch: &Batch, seen: &Observation, chain: &ChainView) -> bool {
+    batch.attempts.is_empty() || seen.books.read.number >= chain.finalized.number
 }
 
 /// The attempt that succeeded, if one did.

@@ -439,6 +439,23 @@ fn when_another_transaction_used_the_nonce() {
             gone(8, 8).simulated(Simulation::Reverts("nothing to do".into())),
             Step::Abandon("the contract would refuse it: nothing to do".into()),
         ),
+        (
+            "a receipt that is missing may be another node's: the books have to read that far",
+            gone(8, 8)
+                .simulated(Simulation::Reverts("nothing to do".into()))
+                .with(|_, seen| seen.books.read.number = 99),
+            wait(Waiting::ForBooks),
+        ),
+        (
+            "nor is it sent again before",
+            gone(8, 8).simulated(Simulation::Runs).with(|_, seen| seen.books.read.number = 99),
+            wait(Waiting::ForBooks),
+        ),
+        (
+            "what was never sent waits for nobody",
+            case(State::Queued).simulated(Simulation::Runs).with(|_, seen| seen.books.read.number = 99),
+            Step::Send { nonce: 7, fee: fee(100) },
+        ),
         ("reverted, not final: wait", reverted(101), wait(Waiting::ForFinality)),
         ("reverted for good: ask the contract again", reverted(100), Step::Simulate),
         (

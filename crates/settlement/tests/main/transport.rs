@@ -172,6 +172,26 @@ async fn a_receipt_of_another_branch_makes_nothing_final() {
 }
 
 #[tokio::test]
+async fn a_node_without_the_receipt_does_not_undo_what_was_paid() {
+    let mut world = World::with_three_people().await;
+    let id = world.submit(&Filter::default()).await.batch.id;
+    world.turn().await;
+    world.anvil.finalize().await.unwrap();
+    let forgetful = relay(world.anvil.url(), |method, result| match method {
+        "eth_getTransactionReceipt" | "eth_getTransactionByHash" => serde_json::Value::Null,
+        _ => result,
+    })
+    .await;
+    world.turn_at(&forgetful).await;
+    assert_eq!(world.state(id).await, State::Broadcast, "the books are behind");
+    world.read().await;
+    world.turn_at(&forgetful).await;
+    assert_eq!(world.state(id).await, State::Settled);
+    assert_eq!(world.batch(id).await.attempts.len(), 1);
+    world.assert_all_paid_once().await;
+}
+
+#[tokio::test]
 async fn a_nonce_used_by_another_transaction_is_followed_by_the_next() {
     let mut world = World::with_three_people().await;
     let id = world.submit(&Filter::default()).await.batch.id;
