@@ -49,6 +49,17 @@ pub fn replacement(previous: Fee, price: Price, policy: FeePolicy) -> Option<Fee
     (max_fee <= policy.ceiling && priority <= max_fee).then_some(Fee { max_fee, priority })
 }
 
+/// The caps of a transaction against one of the same nonce that offered `previous` and may still wait somewhere, or
+/// nowhere: those of a [`replacement`], but at most the ceiling. `None` when the node asks more than the ceiling.
+pub fn outbidding(previous: Fee, price: Price, policy: FeePolicy) -> Option<Fee> {
+    let now = first(price, policy)?;
+    let percent = policy.bump_percent.max(LEAST_BUMP);
+    let capped = |wei| raised(wei, percent).unwrap_or(u64::MAX).min(policy.ceiling);
+    let max_fee = capped(previous.max_fee).max(now.max_fee);
+    let priority = capped(previous.priority).max(now.priority).min(max_fee);
+    Some(Fee { max_fee, priority })
+}
+
 /// `wei` and `percent` more, rounded up, and by one wei at least.
 fn raised(wei: u64, percent: u64) -> Option<u64> {
     let more = u128::from(wei).checked_mul(u128::from(percent))?.div_ceil(100).max(1);
@@ -96,6 +107,23 @@ mod tests {
             (fee(u64::MAX, 1), low, None),
         ] {
             assert_eq!(replacement(previous, price, POLICY), expected, "{previous:?} {price:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_wait_nowhere_is_outbid_up_to_the_ceiling() {
+        let low = Price { base_fee: 0, tip: 1 };
+        for (previous, price, expected) in [
+            (fee(100, 50), low, Some(fee(110, 55))),
+            (fee(46 * GWEI / 10, GWEI), low, Some(fee(5 * GWEI, 11 * GWEI / 10))),
+            (fee(5 * GWEI, 5 * GWEI), low, Some(fee(5 * GWEI, 5 * GWEI))),
+            // The ceiling was lowered since.
+            (fee(9 * GWEI, 9 * GWEI), low, Some(fee(5 * GWEI, 5 * GWEI))),
+            (fee(u64::MAX, u64::MAX), low, Some(fee(5 * GWEI, 5 * GWEI))),
+            (fee(100, 100), Price { base_fee: 0, tip: 200 }, Some(fee(200, 200))),
+            (fee(5 * GWEI, 5 * GWEI), Price { base_fee: 0, tip: 5 * GWEI + 1 }, None),
+        ] {
+            assert_eq!(outbidding(previous, price, POLICY), expected, "{previous:?} {price:?}");
         }
     }
 

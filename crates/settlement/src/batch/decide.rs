@@ -147,7 +147,7 @@ fn send(batch: &Batch, seen: &Observation, chain: &ChainView, policy: &Policy) -
         Simulation::Runs => {
             let fee = match seen.outbid {
                 None => fees::first(chain.price, policy.fees),
-                Some(other) => fees::replacement(other, chain.price, policy.fees),
+                Some(other) => fees::outbidding(other, chain.price, policy.fees),
             };
             fee.map_or(Step::Wait(Waiting::ForCheaperGas), |fee| Step::Send {
                 nonce: chain.latest_nonce,
@@ -183,7 +183,10 @@ fn pursue(batch: &Batch, seen: &Observation, chain: &ChainView, policy: &Policy,
             resend_when_due(attempt.outcome, seen, policy, last)
         };
     }
-    if is_underpriced(attempt.outcome) {
+    let highest = fees::replacement(attempt.fee, chain.price, policy.fees).is_none()
+        && fees::first(chain.price, policy.fees).is_some();
+    // The highest offer there is was refused, perhaps for a transaction that the node will forget.
+    if is_underpriced(attempt.outcome) && !highest {
         bump(batch, chain, policy, last)
     } else {
         resend_when_due(attempt.outcome, seen, policy, last)

@@ -207,6 +207,21 @@ fn the_first_sending() {
             Step::Send { nonce: 7, fee: fee(220) },
         ),
         (
+            "and never by more than the ceiling: the other one may be gone",
+            runs().with(|_, seen| seen.outbid = Some(fee(950))),
+            Step::Send { nonce: 7, fee: fee(1_000) },
+        ),
+        (
+            "even where the ceiling is lower by now",
+            runs().with(|_, seen| seen.outbid = Some(fee(5_000))),
+            Step::Send { nonce: 7, fee: fee(1_000) },
+        ),
+        (
+            "but not while gas costs more",
+            runs().chain(|chain| chain.price.tip = 1_001).with(|_, seen| seen.outbid = Some(fee(950))),
+            wait(Waiting::ForCheaperGas),
+        ),
+        (
             "gas above the ceiling waits",
             runs().chain(|chain| chain.price.tip = 1_001),
             wait(Waiting::ForCheaperGas),
@@ -310,6 +325,25 @@ fn waiting_in_the_mempool() {
             "refused as underpriced: offer more at once",
             case(State::Broadcast).attempt(underpriced, Fate::Absent),
             Step::Send { nonce: 7, fee: fee(110) },
+        ),
+        (
+            "refused at the ceiling: once more in a moment",
+            case(State::Broadcast)
+                .attempt(underpriced, Fate::Absent)
+                .with(|batch, _| batch.attempts[0].fee = fee(1_000)),
+            wait(Waiting::ForMempool),
+        ),
+        (
+            "until the node has forgotten what stands against it",
+            late(case(State::Broadcast).attempt(underpriced, Fate::Absent))
+                .with(|batch, _| batch.attempts[0].fee = fee(1_000)),
+            Step::Resend { attempt: 0 },
+        ),
+        (
+            "refused, and gas costs more than the ceiling by now",
+            late(case(State::Broadcast).attempt(underpriced, Fate::Absent))
+                .chain(|chain| chain.price.tip = 1_001),
+            wait(Waiting::ForCheaperGas),
         ),
         (
             "the replacement refused as underpriced, the first still waits: patience",
