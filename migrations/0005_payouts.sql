@@ -110,9 +110,17 @@ CREATE TABLE published_roots (
     FOREIGN KEY (block_number, log_index) REFERENCES chain_events
 );
 
+-- all: every reward and seat was compared row by row; sample: those of some users.
+CREATE TYPE reconciliation_scope AS ENUM ('all', 'sample');
+
 -- One comparison of chain and books at one finalized block, with every figure it compared.
 CREATE TABLE reconciliations (
     id            uuid        PRIMARY KEY,
+    -- In the order in which they were stored; given under the books' lock, so that none appears behind a later one.
+    run           bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+    scope         reconciliation_scope NOT NULL,
+    -- The last run that was stored when this one read the books; 0: there was none.
+    after_run     bigint      NOT NULL CHECK (after_run >= 0),
     block_number  bigint      NOT NULL,
     block_hash    bytea       NOT NULL CHECK (octet_length(block_hash) = 32),
     seq           bigint      NOT NULL,
@@ -120,11 +128,22 @@ CREATE TABLE reconciliations (
     started_at    timestamptz NOT NULL,
     finished_at   timestamptz NOT NULL,
     balanced      boolean     NOT NULL,
-    -- A shortfall or an account that differs: no batch is built until a later run is clean.
+    -- A shortfall or an account that differs: no batch is built until a later run of all is clean.
     stops_batches boolean     NOT NULL,
-    figures       jsonb       NOT NULL
+    figures       jsonb       NOT NULL,
+    CHECK (after_run < run)
 );
 CREATE INDEX reconciliations_by_time ON reconciliations (finished_at);
+CREATE INDEX reconciliations_that_stop ON reconciliations (run) WHERE stops_batches;
+CREATE INDEX reconciliations_that_lift ON reconciliations (after_run) WHERE scope = 'all' AND NOT stops_batches;
+
+-- What stops batches: each run that said so, until one of all that read the books after it says otherwise. A sample may
+-- have looked elsewhere, and a run that began before may have missed what came since.
+CREATE VIEW standing_stops AS
+SELECT id, run, block_number
+FROM reconciliations
+WHERE stops_batches AND run > coalesce(
+    (SELECT max(after_run) FROM reconciliations WHERE scope = 'all' AND NOT stops_batches), 0);
 
 CREATE TABLE reconciliation_differences (
     reconciliation_id uuid    NOT NULL REFERENCES reconciliations,

@@ -20,16 +20,26 @@ use crate::rederive::{Rederivation, rederive};
 use crate::store::{self, Books};
 use crate::{Metrics, ReconcileError};
 
-/// Users whose rewards and seats a sample compares row by row.
-const SAMPLE: usize = 200;
-
 /// How much is compared row by row. Totals, accounts and users are always compared all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Rewards and seats of 200 users, others at each block.
-    Sample,
+    /// Rewards and seats of that many users, others at each block. It may stop batches, but lifts no stop.
+    Sample(usize),
     /// All rewards and seats.
     All,
+}
+
+impl Scope {
+    /// What is compared every so often: 200 users.
+    pub const SAMPLE: Scope = Scope::Sample(200);
+
+    /// The scope's name in the database.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Scope::Sample(_) => "sample",
+            Scope::All => "all",
+        }
+    }
 }
 
 /// The result of one comparison.
@@ -37,6 +47,8 @@ pub enum Scope {
 pub struct Reconciliation {
     /// Its id.
     pub id: Uuid,
+    /// How much was compared row by row.
+    pub scope: Scope,
     /// The block at which chain and books were compared.
     pub block: u64,
     /// The block's hash.
@@ -59,7 +71,7 @@ impl Reconciliation {
         self.differences.is_empty()
     }
 
-    /// No batch may be built until a later comparison is clean.
+    /// No batch may be built until a later comparison of all is clean.
     pub fn stops_batches(&self) -> bool {
         self.differences.iter().any(|difference| difference.kind.stops_batches())
     }
@@ -112,6 +124,7 @@ impl Reconciler {
         };
         let result = Reconciliation {
             id: Uuid::now_v7(),
+            scope,
             block: books.block,
             block_hash: books.block_hash,
             seq: books.seq.unsigned_abs(),
@@ -120,7 +133,7 @@ impl Reconciler {
             figures,
             differences,
         };
-        store::save(&self.pool, &result, requested_by).await?;
+        store::save(&self.pool, &result, books.last_run, requested_by).await?;
         report(&result);
         Ok(result)
     }
@@ -136,7 +149,7 @@ impl Reconciler {
                 () = &mut until => return,
                 _ = ticks.tick() => {}
             }
-            match self.run(Scope::Sample, "schedule").await {
+            match self.run(Scope::SAMPLE, "schedule").await {
                 Ok(result) => metrics.compared(&result),
                 Err(error) => {
                     metrics.failed();
@@ -215,13 +228,13 @@ fn directory(books: &Books, chain: &ChainSide) -> Directory {
 fn sample(scope: Scope, books: &Books) -> Option<BTreeSet<i64>> {
     match scope {
         Scope::All => None,
-        Scope::Sample if books.users.len() <= SAMPLE => None,
-        Scope::Sample => {
+        Scope::Sample(size) if books.users.len() <= size => None,
+        Scope::Sample(size) => {
             let mut seed = [0; 8];
             seed.copy_from_slice(&books.block_hash[..8]);
             let count = books.users.len();
             let start = usize::try_from(u64::from_be_bytes(seed) % count as u64).unwrap_or(0);
-            let chosen = books.users.iter().cycle().skip(start).take(SAMPLE);
+            let chosen = books.users.iter().cycle().skip(start).take(size);
             Some(chosen.map(|user| user.id).collect())
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Books {
     pub(crate) seq: i64,
     pub(crate) head: B256,
     pub(crate) out: i64,
+    /// The last reconciliation that was stored before; 0 if there was none.
+    pub(crate) last_run: i64,
     pub(crate) trial: TrialBalance,
     /// All users, the company first.
     pub(crate) users: Vec<UserRow>,
@@ -54,7 +56,8 @@ pub(crate) async fn snapshot(pool: &Pool) -> Result<Work<'_>, LedgerError> {
 /// The books; `None` before the first block was read.
 pub(crate) async fn books(work: &mut Work<'_>) -> Result<Option<Books>, LedgerError> {
     let row = sqlx::query!(
-        r#"SELECT contract, last_block, last_block_hash, extract(epoch FROM updated_at)::bigint AS "at!", seq, head, out
+        r#"SELECT contract, last_block, last_block_hash, extract(epoch FROM updated_at)::bigint AS "at!", seq, head, out,
+                  (SELECT coalesce(max(run), 0) FROM reconciliations) AS "last_run!"
            FROM blockchain_sync WHERE id = 1"#
     )
     .fetch_optional(&mut **work)
@@ -69,6 +72,7 @@ pub(crate) async fn books(work: &mut Work<'_>) -> Result<Option<Books>, LedgerEr
         seq: row.seq,
         head: word(&row.head)?,
         out: row.out,
+        last_run: row.last_run,
         trial,
         users: users(work).await?,
     }))

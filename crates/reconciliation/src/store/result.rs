@@ -31,10 +31,12 @@ pub(crate) async fn book_excess(pool: &Pool, books: &Books, excess: Amount) -> R
     Ok(())
 }
 
-/// Stores the result and its differences.
+/// Stores the result and its differences, behind the books' lock: results are numbered in the order in which they appear.
+/// `after_run` is the last run that was stored when the books were read.
 pub(crate) async fn save(
     pool: &Pool,
     result: &Reconciliation,
+    after_run: i64,
     requested_by: &str,
 ) -> Result<(), LedgerError> {
     let figures = serde_json::to_value(&result.figures).map_err(|error| LedgerError::Corrupt {
@@ -42,11 +44,14 @@ pub(crate) async fn save(
         found: error.to_string(),
     })?;
     let mut work = pool.begin().await?;
+    lock_books(&mut work).await?;
     sqlx::query!(
-        r#"INSERT INTO reconciliations (id, block_number, block_hash, seq, requested_by, started_at, finished_at,
-                                        balanced, stops_batches, figures)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        r#"INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
+                                        finished_at, balanced, stops_batches, figures)
+           VALUES ($1, $2::text::reconciliation_scope, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
         result.id,
+        result.scope.name(),
+        after_run,
         i64::try_from(result.block).unwrap_or(i64::MAX),
         result.block_hash.as_slice(),
         i64::try_from(result.seq).unwrap_or(i64::MAX),

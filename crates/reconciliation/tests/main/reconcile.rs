@@ -28,13 +28,13 @@ async fn chain_and_books_agree_after_everything_that_can_happen() {
     assert_eq!(figures.rewards.compared, figures.rewards.rewards);
 
     let stored = sqlx::query_as::<_, (String, bool, bool, serde_json::Value)>(
-        "SELECT requested_by, balanced, stops_batches, figures FROM reconciliations WHERE id = $1",
+        "SELECT concat_ws(' ', run, scope, after_run, requested_by), balanced, stops_batches, figures FROM reconciliations WHERE id = $1",
     )
     .bind(result.id)
     .fetch_one(&books.superuser().await)
     .await
     .unwrap();
-    assert_eq!((stored.0.as_str(), stored.1, stored.2), ("operator 1", true, false));
+    assert_eq!((stored.0.as_str(), stored.1, stored.2), ("1 all 0 operator 1", true, false));
     assert_eq!(stored.3["chain"]["balance"], "239400000000000000000");
 }
 
@@ -146,7 +146,7 @@ async fn an_edited_balance_is_named_with_its_account_and_rows() {
     let world = World::lived().await;
     let books = world.books().await;
     books.tamper("UPDATE accounts SET balance = balance + 1 WHERE kind = 'payable' AND owner = 4").await;
-    let result = world.reconciler(&books).await.run(Scope::Sample, "test").await.unwrap();
+    let result = world.reconciler(&books).await.run(Scope::SAMPLE, "test").await.unwrap();
     let expected = [
         ("balance", "accounts payable/4".to_owned()),
         ("books", "accounts funds/0".to_owned()),
@@ -218,4 +218,85 @@ async fn what_cannot_be_compared_says_what_to_do() {
     books.tamper("UPDATE blockchain_sync SET last_block_hash = decode(repeat('ee', 32), 'hex')").await;
     let error = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap_err();
     assert!(matches!(error, ReconcileError::OtherChain { .. }), "{error}");
+}
+
+/// Puts a reward that nothing justifies into a user's rows, or takes it out again.
+async fn invent_reward(books: &Books, user: u64, there: bool) {
+    let statement = match there {
+        true => format!(
+            "INSERT INTO rewards (id, seq, ordinal, user_id, source_user_id, type, amount, cumulative, state,
+                                  created_at, updated_at)
+             VALUES (1048576 + 77, 1, 77, {user}, 1, 'GRANT', 9, 9, 'payable', now(), now())"
+        ),
+        false => "DELETE FROM rewards WHERE ordinal = 77".to_owned(),
+    };
+    books.tamper(&statement).await;
+}
+
+/// Runs that stop batches.
+async fn stops(books: &Books) -> Vec<i64> {
+    let stops = sqlx::query_scalar("SELECT run FROM standing_stops ORDER BY run");
+    stops.fetch_all(&books.superuser().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sample_sees_its_own_users_only_and_lifts_no_stop() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let reconciler = world.reconciler(&books).await;
+    let run = async |scope| reconciler.run(scope, "test").await.unwrap();
+    let (sample, all) = (Scope::Sample(3), Scope::All);
+    let first = run(sample).await;
+    assert_eq!((first.differences.len(), first.figures.accounts.compared), (0, 16));
+    let start = u64::from_be_bytes(first.block_hash[..8].try_into().unwrap()) % 16;
+
+    for within in 0..3 {
+        invent_reward(&books, (start + within) % 16, true).await;
+        let damaged = run(sample).await;
+        assert_eq!(seen(&damaged.differences), [("reward_extra", "rewards 1048653".to_owned())]);
+        assert!(damaged.stops_batches());
+        invent_reward(&books, 0, false).await;
+    }
+    assert_eq!(stops(&books).await, [2, 3, 4]);
+    assert!(run(sample).await.balanced());
+    assert_eq!(stops(&books).await, [2, 3, 4], "a clean sample lifts nothing");
+    assert!(run(all).await.balanced());
+    assert_eq!(stops(&books).await, [0; 0], "a clean run of all lifts every stop before it");
+
+    invent_reward(&books, (start + 3) % 16, true).await;
+    assert!(run(sample).await.balanced(), "the damage is outside the sample");
+    assert!(run(all).await.stops_batches());
+    assert!(run(sample).await.balanced());
+    assert_eq!(stops(&books).await, [8], "the sample found nothing where it looked");
+}
+
+#[tokio::test]
+async fn a_run_that_read_the_books_before_another_s_stop_was_stored_does_not_lift_it() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let reconciler = world.reconciler(&books).await;
+    // The first run has read the books and waits for them in order to store its result.
+    let superuser = books.superuser().await;
+    let mut holder = superuser.begin().await.unwrap();
+    banyan_ledger::store::lock_books(&mut holder).await.unwrap();
+    let early = tokio::spawn({
+        let reconciler = reconciler.clone();
+        async move { reconciler.run(Scope::All, "early").await.unwrap() }
+    });
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&superuser).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Meanwhile another finds damage: stored as it would have been, for the books are held.
+    let stop = "INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by,
+                                             started_at, finished_at, balanced, stops_batches, figures)
+                SELECT gen_random_uuid(), 'sample', 0, 1, decode(repeat('00', 32), 'hex'), 3, 'late', now(), now(),
+                       false, true, '{}'";
+    sqlx::query(stop).execute(&mut *holder).await.unwrap();
+    holder.commit().await.unwrap();
+    assert!(early.await.unwrap().balanced());
+    assert_eq!(stops(&books).await, [1]);
+    assert!(reconciler.run(Scope::All, "test").await.unwrap().balanced());
+    assert_eq!(stops(&books).await, [0; 0]);
 }
