@@ -39,9 +39,10 @@ pub struct Settings {
     /// Most items of a batch, 1 to 200.
     #[serde(default = "default_max_items", deserialize_with = "max_items")]
     pub max_items: usize,
-    /// Most that one batch pays, in BNB; no limit by default. The signer has a limit of its own.
-    #[serde(default, deserialize_with = "some_bnb")]
-    pub max_batch_total: Option<Amount>,
+    /// Most that one batch pays, in BNB. It must not exceed the signer's limit of the same name: the signer refuses
+    /// what does, and the next batch would be the same.
+    #[serde(deserialize_with = "bnb")]
+    pub max_batch_total: Amount,
     /// The executor's encrypted keystore.
     pub executor_keystore: PathBuf,
     /// The file that holds its password.
@@ -94,7 +95,11 @@ const GWEI: u64 = 1_000_000_000;
 impl Settings {
     /// What a batch may hold.
     pub fn limits(&self) -> Limits {
-        Limits { minimum: self.minimum_payout, max_items: self.max_items, max_total: self.max_batch_total }
+        Limits {
+            minimum: self.minimum_payout,
+            max_items: self.max_items,
+            max_total: Some(self.max_batch_total),
+        }
     }
 
     /// The bounds within which the state machine decides.
@@ -122,10 +127,6 @@ fn bnb<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D::Error> {
     } else {
         Err(D::Error::custom(format!("expected an amount of BNB above 0, such as \"0.01\", got {text:?}")))
     }
-}
-
-fn some_bnb<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
-    bnb(deserializer).map(Some)
 }
 
 fn max_items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
@@ -157,6 +158,7 @@ mod tests {
         metrics_listen = "127.0.0.1:9103"
         mode = "manual"
         minimum_payout = "0.01"
+        max_batch_total = "5000"
         executor_keystore = "executor.json"
         password_file = "password"
     "#;
@@ -166,7 +168,8 @@ mod tests {
         let settings: Settings = from_toml(LEAST).unwrap();
         assert_eq!(settings.mode, Mode::Manual);
         assert_eq!(settings.limits().minimum.units(), 10i128.pow(16));
-        assert_eq!((settings.limits().max_items, settings.limits().max_total), (200, None));
+        assert_eq!(settings.limits().max_items, 200);
+        assert_eq!(settings.limits().max_total.unwrap().units(), 5_000 * 10i128.pow(18));
         assert_eq!(settings.policy().fees, FeePolicy { ceiling: 5 * GWEI, bump_percent: 10 });
         assert_eq!(settings.poll(), Duration::from_secs(1));
     }
@@ -177,13 +180,39 @@ mod tests {
             ("max_items = 201", "max_items from 1 to 200, got 201"),
             ("max_items = 0", "max_items from 1 to 200, got 0"),
             ("bump_percent = 9", "at least 10"),
-            ("max_batch_total = \"0\"", "above 0"),
-            ("max_batch_total = \"0.0000000000000000001\"", "at most 18 digits"),
             ("poll_miliseconds = 5", "the nearest known key is `poll_milliseconds`"),
         ] {
             let error = from_toml::<Settings>(&format!("{LEAST}\n{line}")).unwrap_err().to_string();
             assert!(error.contains(words), "{line}: {error}");
         }
         assert!(from_toml::<Settings>(&LEAST.replace("manual", "sometimes")).is_err());
+    }
+
+    #[test]
+    fn a_batch_has_a_largest_total() {
+        let line = "max_batch_total = \"5000\"";
+        for (instead, words) in [
+            ("", "missing field `max_batch_total`"),
+            ("max_batch_total = \"0\"", "above 0"),
+            ("max_batch_total = \"0.0000000000000000001\"", "at most 18 digits"),
+        ] {
+            let error = from_toml::<Settings>(&LEAST.replace(line, instead)).unwrap_err().to_string();
+            assert!(error.contains(words), "{instead}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_shipped_builds_no_batch_that_the_shipped_signer_refuses() {
+        let shipped = |path: &str| {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+            std::fs::read_to_string(path).unwrap()
+        };
+        let [ours, signers] = ["config/default.toml", "signer/signer.example.toml"].map(|path| {
+            let text = shipped(path);
+            let line = text.lines().find(|line| line.starts_with("max_batch_total = ")).unwrap().to_owned();
+            let bnb = line.split('"').nth(1).unwrap();
+            Amount::from_decimal(bnb, BNB_DECIMALS).unwrap()
+        });
+        assert!(ours <= signers, "{ours:?} {signers:?}");
     }
 }

@@ -15,6 +15,9 @@ pub(super) const SIGNER: &str = "signer.toml";
 /// The file of all other services.
 pub(super) const BANYAN: &str = "banyan.toml";
 
+/// What one batch pays at most, in BNB: settlement builds none that the signer would refuse.
+const MAX_BATCH_TOTAL: &str = "1000000";
+
 /// Where the services listen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Addresses {
@@ -87,7 +90,7 @@ password_file = "{password}"
 registration_validity_seconds = 900
 payout_validity_seconds = 900
 intake_per_minute = 100000
-max_batch_total = "1000000"
+max_batch_total = "{MAX_BATCH_TOTAL}"
 payouts_per_hour = "10000000"
 
 [[clients]]
@@ -175,6 +178,7 @@ mode = "{mode}"
 interval_seconds = {interval}
 minimum_payout = "0.000000000000000001"
 max_items = 200
+max_batch_total = "{MAX_BATCH_TOTAL}"
 executor_keystore = "{executor}"
 password_file = "{password}"
 max_fee_gwei = 5
