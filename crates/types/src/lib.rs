@@ -8,6 +8,7 @@ mod plan_hash;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod strict;
+pub mod well_known;
 
 pub use alloy_primitives::{Address, B256, keccak256};
 pub use amount::{Amount, AmountError};
