@@ -2,13 +2,13 @@
 
 use banyan_engine::Plan;
 use banyan_signer::protocol::SignedIntake;
-use banyan_types::{Address, Amount, PlanHash};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::permit::{self, Wanted};
 use crate::problem::{Answer, Problem};
 use crate::state::App;
-use crate::store::intake::{Action, NewPayload, SeatQuote, record as store_payload};
+use crate::store::intake::{NewPayload, SeatQuote, record as store_payload};
 use crate::store::pool::Tree;
 use crate::views::intake::{Payload, Quote};
 use crate::views::{CURRENCY, Call, Finality, Hash, Moment, Wallet, Wei};
@@ -22,24 +22,18 @@ pub struct QuotedSeat {
     pub for_sponsor: bool,
 }
 
-/// A signed payload that is not recorded yet.
-pub struct Prepared {
-    /// What it is for.
-    pub action: Action,
-    /// Whose it is.
-    pub wallet: Address,
-    /// Their number, if they are registered.
+/// What is to be prepared, and what the books say about it.
+pub struct Preparation<'a> {
+    /// What the wallet wants to pay for.
+    pub wanted: Wanted,
+    /// Its number, if it is registered.
     pub user: Option<i64>,
-    /// What they pay.
-    pub amount: Amount,
-    /// Under which plan.
-    pub plan: PlanHash,
-    /// The signer's answer.
-    pub signed: SignedIntake,
-    /// The call that uses it.
-    pub calldata: alloy_primitives::Bytes,
-    /// The seat that it would buy.
+    /// The plan in force.
+    pub plan: &'a Plan,
+    /// The seat that it would buy now.
     pub quote: Option<QuotedSeat>,
+    /// As of when.
+    pub finality: Finality,
 }
 
 /// The seat of level 1 that a registration under `sponsor`, who has `referrals` so far, would buy; `newest` is the level's
@@ -78,50 +72,68 @@ pub fn capacity(plan: &Plan) -> i64 {
     plan.pool().capacity.and_then(|capacity| i64::try_from(capacity).ok()).unwrap_or(i64::MAX)
 }
 
-/// Records a payload and dresses it for its wallet.
-pub async fn record(app: &App, prepared: Prepared, plan: &Plan, finality: Finality) -> Answer<Payload> {
-    let signed = &prepared.signed;
-    let deadline = i64::try_from(signed.deadline).ok();
-    let expires_at = deadline
-        .and_then(|deadline| OffsetDateTime::from_unix_timestamp(deadline).ok())
-        .ok_or_else(|| Problem::internal("the signer's deadline is no time"))?;
-    let typed_data = serde_json::to_value(&signed.typed_data).map_err(Problem::internal)?;
-    let signature = signed.signature.to_string();
-    let id = Uuid::now_v7();
-    let new = NewPayload {
-        id,
-        wallet: prepared.wallet,
-        user: prepared.user,
-        action: prepared.action,
-        payload: &typed_data,
-        signature: &signature,
-        nonce: i64::from(signed.nonce),
-        expires_at,
-        quote: prepared.quote.map(|quoted| quoted.seat),
+/// Gets the signer's permission, or the same again while it lasts, and dresses it for its wallet.
+pub async fn prepare(app: &App, asked: Preparation<'_>) -> Answer<Payload> {
+    let Preparation { wanted, user, plan, quote, finality } = asked;
+    let (id, signed) = match permit::unused(app, &wanted, finality.at.0).await? {
+        Some(given) => given,
+        None => {
+            let signed = wanted.sign(app).await?;
+            (record(app, &wanted, user, quote, &signed).await?, signed)
+        }
     };
-    store_payload(&app.pool, &new).await?;
     Ok(Payload {
         transaction_id: format!("txn_{id}"),
         digest: Hash(signed.digest),
         signer: Wallet(signed.signer),
         nonce: signed.nonce,
         deadline: signed.deadline,
-        expires_at: Moment(expires_at),
-        quote: prepared.quote.and_then(|quoted| dress(quoted, plan)),
+        expires_at: Moment(expiry(&signed)?),
+        quote: quote.and_then(|quoted| dress(quoted, plan)),
         call: Call {
             to: Wallet(app.domain.contract),
-            data: prepared.calldata.to_string(),
-            value: Wei(prepared.amount),
+            data: wanted.calldata(&signed).to_string(),
+            value: Wei(wanted.amount()),
             chain_id: app.domain.chain_id,
             role: None,
         },
-        amount: Wei(prepared.amount),
+        amount: Wei(wanted.amount()),
         currency: CURRENCY,
-        plan: Hash(prepared.plan.0),
+        plan: Hash(wanted.plan().0),
         finality,
-        typed_data,
-        signature,
+        typed_data: serde_json::to_value(&signed.typed_data).map_err(Problem::internal)?,
+        signature: signed.signature.to_string(),
     })
+}
+
+async fn record(
+    app: &App,
+    wanted: &Wanted,
+    user: Option<i64>,
+    quote: Option<QuotedSeat>,
+    signed: &SignedIntake,
+) -> Answer<Uuid> {
+    let id = Uuid::now_v7();
+    let new = NewPayload {
+        id,
+        wallet: wanted.wallet(),
+        user,
+        action: wanted.action(),
+        payload: &serde_json::to_value(&signed.typed_data).map_err(Problem::internal)?,
+        signature: &signed.signature.to_string(),
+        nonce: i64::from(signed.nonce),
+        expires_at: expiry(signed)?,
+        quote: quote.map(|quoted| quoted.seat),
+    };
+    store_payload(&app.pool, &new).await?;
+    Ok(id)
+}
+
+fn expiry(signed: &SignedIntake) -> Answer<OffsetDateTime> {
+    let deadline = i64::try_from(signed.deadline).ok();
+    deadline
+        .and_then(|deadline| OffsetDateTime::from_unix_timestamp(deadline).ok())
+        .ok_or_else(|| Problem::internal("the signer's deadline is no time"))
 }
 
 fn dress(quoted: QuotedSeat, plan: &Plan) -> Option<Quote> {

@@ -11,6 +11,7 @@ mod health;
 mod intake;
 mod layers;
 mod metrics;
+mod permit;
 mod problem;
 mod role;
 mod routes;

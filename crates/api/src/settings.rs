@@ -32,6 +32,9 @@ pub struct Settings {
     /// How many requests a wallet, or an address that is not signed in, may make in a minute.
     #[serde(default = "default_requests_per_minute")]
     pub requests_per_minute: u32,
+    /// How many registrations and retopups a wallet may have prepared in a minute: the signer's own limit is one for all.
+    #[serde(default = "default_intakes_per_minute")]
+    pub intakes_per_minute: u32,
     /// How long a request may take before it is given up.
     #[serde(default = "default_request_timeout_seconds")]
     pub request_timeout_seconds: u32,
@@ -50,6 +53,10 @@ fn default_refresh_token_days() -> u32 {
 
 fn default_requests_per_minute() -> u32 {
     600
+}
+
+fn default_intakes_per_minute() -> u32 {
+    10
 }
 
 fn default_request_timeout_seconds() -> u32 {

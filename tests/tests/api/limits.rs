@@ -32,6 +32,7 @@ async fn who_asks_too_often_waits_and_without_redis_everybody_passes() {
         .env("BANYAN__API__LISTEN", format!("127.0.0.1:{port}"))
         .env("BANYAN__API__METRICS_LISTEN", format!("127.0.0.1:{metrics}"))
         .env("BANYAN__API__REQUESTS_PER_MINUTE", "3")
+        .env("BANYAN__API__INTAKES_PER_MINUTE", "1")
         .env("BANYAN__REDIS__URL", redis.url())
         .start()
         .unwrap();
@@ -54,6 +55,8 @@ async fn who_asks_too_often_waits_and_without_redis_everybody_passes() {
     let other = world.ask(reqwest::Method::GET, "/pool/summary", None, None).await;
     assert_eq!(other.status, 200, "the first server counts elsewhere");
 
+    one_wallet_does_not_use_up_the_signer(&world, port).await;
+
     if own_redis() {
         drop(redis);
         assert_eq!(get("/v1/pool/summary").await.status(), 200, "a lost counter stops nobody");
@@ -67,6 +70,24 @@ async fn who_asks_too_often_waits_and_without_redis_everybody_passes() {
         assert_eq!((&health["status"], &health["redis"]), (&json!("degraded"), &json!("unreachable")));
     }
     server.stop();
+}
+
+/// One payload a minute is left to a wallet here, and to another wallet its own.
+async fn one_wallet_does_not_use_up_the_signer(world: &World, port: u16) {
+    let (mut eve, mut bob) = (world.person(1), world.person(2));
+    eve.sign_in(world).await;
+    bob.sign_in(world).await;
+    let register = |token: String| async move {
+        let post = reqwest::Client::new().post(format!("http://127.0.0.1:{port}/v1/users/register"));
+        post.bearer_auth(token).json(&json!({ "sponsor": "company" })).send().await.unwrap()
+    };
+    assert_eq!(register(eve.token().to_owned()).await.status(), 201);
+    let refused = register(eve.token().to_owned()).await;
+    assert_eq!((refused.status().as_u16(), header(&refused, "ratelimit-remaining")), (429, "1"));
+    assert!((1..=60).contains(&header(&refused, "retry-after").parse::<u64>().unwrap()));
+    let problem: Value = refused.json().await.unwrap();
+    assert_eq!(problem["type"], "https://banyan.example/problems/rate-limited");
+    assert_eq!(register(bob.token().to_owned()).await.status(), 201);
 }
 
 fn header<'a>(answer: &'a Response, name: &str) -> &'a str {

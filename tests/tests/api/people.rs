@@ -27,6 +27,11 @@ impl Person {
         self.wallet.address()
     }
 
+    /// The access token of the sign-in.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("somebody who signed in")
+    }
+
     /// Signs a text as wallets do (EIP-191).
     pub async fn sign(&self, text: &str) -> String {
         let signature = self.wallet.sign_message(text.as_bytes()).await.unwrap();

@@ -137,6 +137,22 @@ async fn a_repeated_request_gets_the_same_answer(world: &World) {
     assert_eq!(world.rows().await, before, "a refused request keeps no key");
     let mended = person.post_raw(world, "/users/register", body, &wrong).await;
     assert_eq!(mended.status, 201, "so the key is free for the mended request");
+    the_same_wish_gets_the_same_payload(world, &person, &first.body).await;
+}
+
+/// The signer signs so many a minute for all together: asking twice costs one signature, asking for something else two.
+async fn the_same_wish_gets_the_same_payload(world: &World, person: &Person, first: &Value) {
+    let before = world.rows().await;
+    let again = person.post(world, "/users/register", json!({ "sponsor": "company" })).await.ok();
+    for part in ["transactionId", "typedData", "signature", "digest", "signer", "expiresAt", "call", "amount"]
+    {
+        assert_eq!(again[part], first[part], "{part}");
+    }
+    assert_eq!(world.rows().await, before, "nothing new is recorded");
+    let other = person.post(world, "/users/register", json!({ "sponsor": "1" })).await.ok();
+    assert_ne!(other["transactionId"], first["transactionId"]);
+    let back = person.post(world, "/users/register", json!({ "sponsor": "company" })).await.ok();
+    assert_eq!(back["transactionId"], first["transactionId"], "an older one is found too");
 }
 
 /// The operator pays Ann alone and publishes a root with the batch, so that anybody could claim; the company's claim of the
@@ -221,6 +237,9 @@ async fn a_held_account_is_not_paid(world: &World, bob: &Person) {
 async fn bob_pays_again(world: &World, bob: &Person) {
     let prepared = bob.post(world, "/users/me/retopup", json!({ "amount": wei(400) })).await.ok();
     assert_eq!((prepared["amount"].as_str(), &prepared["quote"]), (Some(&*wei(400)), &Value::Null));
+    let again = bob.post(world, "/users/me/retopup", json!({})).await.ok();
+    assert_eq!(again["transactionId"], prepared["transactionId"], "the same wish gets the same payload");
+    assert_eq!(again["call"], prepared["call"]);
     assert!(world.send(bob.address(), &prepared["call"]).await.0);
     world
         .until("the retopup in the books", || async {

@@ -10,10 +10,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use banyan_types::Address;
 use redis::Script;
 
 use super::identity::Identity;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
 
 /// Length of a window in seconds.
@@ -61,25 +62,31 @@ impl Standing {
 
 /// Lets a request pass if its caller has some left.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let standing = match count(&app, &bucket(&request)).await {
-        Ok(standing) => standing,
-        Err(error) => {
-            app.metrics.redis_failed();
-            tracing::error!(alarm = "rate_limit_off", %error, "Redis does not answer; requests pass unlimited");
-            return next.run(request).await;
-        }
+    let Some(standing) = count(&app, &bucket(&request), app.settings.requests_per_minute).await else {
+        return next.run(request).await;
     };
-    let mut response = if standing.exceeded() { refusal(standing) } else { next.run(request).await };
+    let mut response =
+        if standing.exceeded() { refusal(standing).into_response() } else { next.run(request).await };
     response.headers_mut().extend(standing.headers());
     response
 }
 
-fn refusal(standing: Standing) -> Response {
+/// Lets a wallet have something prepared by the signer, if it has some left. The signer counts all wallets together, so
+/// that one wallet must not use up what all may.
+pub async fn intake(app: &App, wallet: Address) -> Answer<()> {
+    let key = format!("banyan:limit:intake:{wallet}");
+    match count(app, &key, app.settings.intakes_per_minute).await {
+        Some(standing) if standing.exceeded() => Err(refusal(standing)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn refusal(standing: Standing) -> Problem {
     let detail = format!(
         "expected at most {} requests a minute, got {}: wait {} seconds",
         standing.limit, standing.used, standing.reset
     );
-    Problem::new(Kind::RateLimited, detail).retry_after(standing.reset).into_response()
+    Problem::new(Kind::RateLimited, detail).retry_after(standing.reset)
 }
 
 /// The counter of a request: that of the wallet, or that of the address it came from.
@@ -102,10 +109,21 @@ fn network(peer: IpAddr) -> String {
     }
 }
 
-async fn count(app: &App, key: &str) -> redis::RedisResult<Standing> {
-    let (used, ttl): (u64, i64) = COUNT.key(key).arg(WINDOW).invoke_async(&mut app.redis.clone()).await?;
-    let limit = u64::from(app.settings.requests_per_minute);
-    Ok(Standing { limit, used, reset: u64::try_from(ttl).unwrap_or(WINDOW) })
+/// Counts one more; `None` if Redis does not answer.
+async fn count(app: &App, key: &str, limit: u32) -> Option<Standing> {
+    let counted: redis::RedisResult<(u64, i64)> =
+        COUNT.key(key).arg(WINDOW).invoke_async(&mut app.redis.clone()).await;
+    match counted {
+        Ok((used, ttl)) => {
+            let reset = u64::try_from(ttl).unwrap_or(WINDOW);
+            Some(Standing { limit: u64::from(limit), used, reset })
+        }
+        Err(error) => {
+            app.metrics.redis_failed();
+            tracing::error!(alarm = "rate_limit_off", %error, "Redis does not answer; requests pass unlimited");
+            None
+        }
+    }
 }
 
 #[cfg(test)]

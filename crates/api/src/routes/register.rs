@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use banyan_chain::contract;
-use banyan_chain::eip712::Registration;
 use banyan_engine::Plan;
 use banyan_signer::protocol::RegistrationRequest;
-use banyan_types::{Address, PlanHash};
+use banyan_types::Address;
 
 use super::people::not_registered;
 use crate::extract::{Body, hash, in_force_amount, sponsor, transaction_id};
-use crate::intake::{self, Prepared, QuotedSeat};
+use crate::intake::{self, Preparation, QuotedSeat};
 use crate::layers::identity::Caller;
+use crate::layers::rate_limit;
+use crate::permit::Wanted;
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
 use crate::store::Snapshot;
-use crate::store::intake::{self as store, Action, Recorded};
+use crate::store::intake::{self as store, Recorded};
 use crate::store::people::{self, Person, UserKey};
 use crate::store::pool;
 use crate::views::Finality;
@@ -25,7 +25,7 @@ use crate::views::intake::{ConfirmRequest, Confirmation, Payload, RegisterReques
 /// Get a signed permission to register
 ///
 /// Nothing is reserved: the quote says which seat would be taken now. Send `call` from the caller's own wallet before
-/// `expiresAt`.
+/// `expiresAt`. Asked again for the same, the API gives the same payload while it can still be used for some minutes.
 #[utoipa::path(post, path = "/v1/users/register", tag = "users", request_body = RegisterRequest,
     responses((status = 201, description = "Send `call` with the wallet", body = Payload)))]
 pub async fn register(
@@ -33,6 +33,7 @@ pub async fn register(
     caller: Caller,
     Body(request): Body<RegisterRequest>,
 ) -> Answer<(StatusCode, Json<Payload>)> {
+    rate_limit::intake(&app, caller.wallet).await?;
     let named = sponsor(&request.sponsor)?;
     let mut books = Snapshot::open(&app.pool).await?;
     let (hash, plan) = app.plan_in_force(books.connection()).await?;
@@ -41,8 +42,10 @@ pub async fn register(
     let sponsor = find_sponsor(&mut books, named, caller.wallet).await?;
     let quote = quote(&mut books, plan, &sponsor).await?;
     let finality = books.close();
-    let prepared = sign(&app, caller.wallet, &sponsor, plan, hash, quote).await?;
-    let payload = intake::record(&app, prepared, plan, finality).await?;
+    let (user, sponsor, amount) = (caller.wallet, sponsor.wallet, plan.entry());
+    let wanted = Wanted::Register(RegistrationRequest { user, sponsor, amount, plan: hash });
+    let asked = Preparation { wanted, user: None, plan, quote, finality };
+    let payload = intake::prepare(&app, asked).await?;
     Ok((StatusCode::CREATED, Json(payload)))
 }
 
@@ -82,30 +85,6 @@ async fn find_sponsor(books: &mut Snapshot, named: UserKey, caller: Address) -> 
 async fn quote(books: &mut Snapshot, plan: &Plan, sponsor: &Person) -> Answer<Option<QuotedSeat>> {
     let newest = pool::newest_tree(books.connection(), 1).await?;
     Ok(intake::quote(plan, newest.as_ref(), sponsor.id, sponsor.referral_count))
-}
-
-async fn sign(
-    app: &App,
-    user: Address,
-    sponsor: &Person,
-    plan: &Plan,
-    hash: PlanHash,
-    quote: Option<QuotedSeat>,
-) -> Answer<Prepared> {
-    let amount = plan.entry();
-    let request = RegistrationRequest { user, sponsor: sponsor.wallet, amount, plan: hash };
-    let signed = app.signer.registration(&request).await?;
-    let payload = Registration {
-        user,
-        sponsor: sponsor.wallet,
-        amount,
-        plan: hash,
-        nonce: signed.nonce,
-        deadline: signed.deadline,
-    };
-    let calldata = contract::register(&payload, &signed.signature);
-    let action = Action::Register;
-    Ok(Prepared { action, wallet: user, user: None, amount, plan: hash, signed, calldata, quote })
 }
 
 /// Say that a payload was sent

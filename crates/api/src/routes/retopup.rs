@@ -3,24 +3,24 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use banyan_chain::contract;
-use banyan_chain::eip712::Retopup;
 use banyan_signer::protocol;
 
 use super::register::own_registration;
 use crate::extract::{Body, in_force_amount, user_key};
-use crate::intake::{self, Prepared};
+use crate::intake::{self, Preparation};
 use crate::layers::identity::Caller;
+use crate::layers::rate_limit;
+use crate::permit::Wanted;
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
 use crate::store::Snapshot;
-use crate::store::intake::Action;
 use crate::store::people::UserKey;
 use crate::views::intake::{Payload, RetopupRequest};
 
 /// Get a signed permission to pay again
 ///
-/// Only for oneself. Send `call` from the caller's own wallet before `expiresAt`.
+/// Only for oneself. Send `call` from the caller's own wallet before `expiresAt`. Asked again for the same, the API gives
+/// the same payload while it can still be used for some minutes.
 #[utoipa::path(post, path = "/v1/users/{id}/retopup", tag = "users", request_body = RetopupRequest,
     params(("id" = String, Path, description = "`me`, or the caller's own number or wallet")),
     responses((status = 201, description = "Send `call` with the wallet", body = Payload)))]
@@ -30,6 +30,7 @@ pub async fn retopup(
     Path(id): Path<String>,
     Body(request): Body<RetopupRequest>,
 ) -> Answer<(StatusCode, Json<Payload>)> {
+    rate_limit::intake(&app, caller.wallet).await?;
     let key = user_key(&id, caller.wallet)?;
     let mut books = Snapshot::open(&app.pool).await?;
     let (hash, plan) = app.plan_in_force(books.connection()).await?;
@@ -43,13 +44,9 @@ pub async fn retopup(
     }
     let finality = books.close();
     let (user, amount) = (caller.wallet, plan.retopup_amount());
-    let signed = app.signer.retopup(&protocol::RetopupRequest { user, amount, plan: hash }).await?;
-    let payload = Retopup { user, amount, plan: hash, nonce: signed.nonce, deadline: signed.deadline };
-    let calldata = contract::retopup(&payload, &signed.signature);
-    let (action, number) = (Action::Retopup, Some(person.id));
-    let prepared =
-        Prepared { action, wallet: user, user: number, amount, plan: hash, signed, calldata, quote: None };
-    let payload = intake::record(&app, prepared, plan, finality).await?;
+    let wanted = Wanted::Retopup(protocol::RetopupRequest { user, amount, plan: hash });
+    let asked = Preparation { wanted, user: Some(person.id), plan, quote: None, finality };
+    let payload = intake::prepare(&app, asked).await?;
     Ok((StatusCode::CREATED, Json(payload)))
 }
 

@@ -97,6 +97,42 @@ pub async fn record(pool: &PgPool, new: &NewPayload<'_>) -> sqlx::Result<()> {
     tx.commit().await
 }
 
+/// A payload that was prepared and, as far as is known, not sent yet.
+pub struct OpenPayload {
+    /// Its id.
+    pub id: Uuid,
+    /// The full typed data.
+    pub payload: serde_json::Value,
+    /// The signature over it, 0x-hex.
+    pub signature: String,
+    /// The contract's nonce that it uses up.
+    pub nonce: i64,
+    /// Its deadline.
+    pub expires_at: OffsetDateTime,
+}
+
+/// The wallet's newest payloads for `action` that are prepared and expire after `after`; at most twenty.
+pub async fn open_payloads(
+    pool: &PgPool,
+    owner: Address,
+    action: Action,
+    after: OffsetDateTime,
+) -> sqlx::Result<Vec<OpenPayload>> {
+    sqlx::query_as!(
+        OpenPayload,
+        r#"SELECT id, payload, signature AS "signature!", nonce AS "nonce!", expires_at AS "expires_at!"
+           FROM transactions
+           WHERE wallet_address = $1 AND action = $2::text::transaction_action AND status = 'prepared'
+             AND signature IS NOT NULL AND nonce IS NOT NULL AND expires_at > $3
+           ORDER BY created_at DESC LIMIT 20"#,
+        wallet_text(owner),
+        action.name(),
+        after,
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// A recorded payload, as far as a confirmation needs it.
 pub struct Recorded {
     /// Who it was prepared for.

@@ -166,6 +166,7 @@ session_key_file = "session-key.pem"
 access_token_seconds = 900
 refresh_token_days = 30
 requests_per_minute = 100000
+intakes_per_minute = 100000
 
 [listener]
 metrics_listen = "{listener_metrics}"
