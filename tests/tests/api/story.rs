@@ -107,6 +107,9 @@ async fn sessions_rotate_and_end(world: &World) {
     let second = second["refreshToken"].as_str().unwrap();
     assert_eq!(refresh(&person.refresh).await.problem(), "refresh-token-reused");
     assert_eq!(refresh(second).await.problem(), "invalid-refresh-token", "reuse ends the family");
+    let before = world.rows().await;
+    assert_eq!(refresh(&person.refresh).await.problem(), "invalid-refresh-token", "which ends once");
+    assert_eq!(world.rows().await, before, "and is logged once");
 
     person.sign_in(world).await;
     let body = json!({ "refreshToken": person.refresh });

@@ -59,26 +59,29 @@ pub async fn spend(
     expires_at: OffsetDateTime,
 ) -> Answer<Spent> {
     let mut tx = pool.begin().await?;
+    let Some(family) = lock_family(&mut tx, old).await? else { return Ok(Spent::Invalid) };
     let row = sqlx::query!(
-        r#"SELECT id, family, wallet_address, used_at,
-                  (revoked_at IS NOT NULL OR expires_at <= now()) AS "ended!"
-           FROM refresh_tokens WHERE token_hash = $1 FOR UPDATE"#,
+        r#"SELECT id, wallet_address, used_at, revoked_at, (expires_at <= now()) AS "expired!"
+           FROM refresh_tokens WHERE token_hash = $1"#,
         old.as_slice()
     )
-    .fetch_optional(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(Spent::Invalid) };
+    // A family ends once: whoever comes with any of its tokens later changes nothing.
+    if row.revoked_at.is_some() {
+        return Ok(Spent::Invalid);
+    }
     let owner = wallet(&row.wallet_address)?;
     if row.used_at.is_some() {
-        end_family(&mut tx, row.family).await?;
+        end_family(&mut tx, family).await?;
         tx.commit().await?;
         return Ok(Spent::Reused(owner));
     }
-    if row.ended {
+    if row.expired {
         return Ok(Spent::Invalid);
     }
     sqlx::query!("UPDATE refresh_tokens SET used_at = now() WHERE id = $1", row.id).execute(&mut *tx).await?;
-    let next = NewToken { family: row.family, wallet: owner, hash: *successor, expires_at };
+    let next = NewToken { family, wallet: owner, hash: *successor, expires_at };
     insert(&mut tx, &next).await?;
     tx.commit().await?;
     Ok(Spent::Replaced(owner))
@@ -86,15 +89,29 @@ pub async fn spend(
 
 /// Ends the family of a token; an unknown token ends nothing.
 pub async fn end(pool: &PgPool, hash: &[u8; 32]) -> sqlx::Result<()> {
-    let mut connection = pool.acquire().await?;
+    let mut tx = pool.begin().await?;
+    if let Some(family) = lock_family(&mut tx, hash).await? {
+        end_family(&mut tx, family).await?;
+    }
+    tx.commit().await
+}
+
+/// Makes all who change the family of a token wait for each other until this transaction ends; what is read after it is
+/// what the one before left. Locks on rows would not do: a token that is just being added has no row yet to wait for.
+async fn lock_family(connection: &mut sqlx::PgConnection, hash: &[u8; 32]) -> sqlx::Result<Option<Uuid>> {
     let family =
         sqlx::query_scalar!("SELECT family FROM refresh_tokens WHERE token_hash = $1", hash.as_slice())
             .fetch_optional(&mut *connection)
             .await?;
-    match family {
-        Some(family) => end_family(&mut connection, family).await,
-        None => Ok(()),
+    if let Some(family) = family {
+        sqlx::query!(
+            "SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || $1::uuid::text, 0))",
+            family
+        )
+        .execute(connection)
+        .await?;
     }
+    Ok(family)
 }
 
 async fn end_family(connection: &mut sqlx::PgConnection, family: Uuid) -> sqlx::Result<()> {
@@ -105,4 +122,94 @@ async fn end_family(connection: &mut sqlx::PgConnection, family: Uuid) -> sqlx::
     .execute(connection)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use banyan_testkit::postgres::{Database, migrated_database};
+
+    use super::*;
+
+    /// Long enough for a statement to be waiting for its lock.
+    const A_MOMENT: Duration = Duration::from_millis(400);
+
+    struct SignIn {
+        database: Database,
+        pool: PgPool,
+        ends: OffsetDateTime,
+    }
+
+    /// A sign-in whose first token is [1; 32].
+    async fn sign_in() -> SignIn {
+        let database = migrated_database().await.unwrap();
+        let pool = PgPool::connect(database.url()).await.unwrap();
+        let ends = OffsetDateTime::now_utc() + time::Duration::days(1);
+        let first = NewToken {
+            family: Uuid::now_v7(),
+            wallet: Address::repeat_byte(1),
+            hash: [1; 32],
+            expires_at: ends,
+        };
+        keep(&pool, &first).await.unwrap();
+        SignIn { database, pool, ends }
+    }
+
+    impl SignIn {
+        async fn alive(&self) -> i64 {
+            let count = "SELECT count(*) FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL";
+            sqlx::query_scalar(count).fetch_one(&self.pool).await.unwrap()
+        }
+    }
+
+    /// Holds the token's row, so that the refresh and then the other wait in this order, and lets both go.
+    async fn refreshed_while<T>(sign_in: &SignIn, other: impl Future<Output = T>) -> (Spent, T) {
+        let mut holding = sign_in.pool.begin().await.unwrap();
+        sqlx::query("SELECT 1 FROM refresh_tokens FOR UPDATE").execute(&mut *holding).await.unwrap();
+        let (spent, other, ()) = tokio::join!(
+            async { spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends).await.unwrap() },
+            async {
+                tokio::time::sleep(A_MOMENT).await;
+                other.await
+            },
+            async {
+                tokio::time::sleep(A_MOMENT * 2).await;
+                holding.commit().await.unwrap();
+            }
+        );
+        (spent, other)
+    }
+
+    #[tokio::test]
+    async fn a_sign_out_ends_the_token_of_a_refresh_under_way() {
+        let sign_in = sign_in().await;
+        let (spent, ended) = refreshed_while(&sign_in, end(&sign_in.pool, &[1; 32])).await;
+        ended.unwrap();
+        assert!(matches!(spent, Spent::Replaced(_)));
+        assert_eq!(sign_in.alive().await, 0, "in {}", sign_in.database.name());
+    }
+
+    #[tokio::test]
+    async fn a_reuse_ends_the_token_of_a_refresh_under_way() {
+        let sign_in = sign_in().await;
+        let reuse = async { spend(&sign_in.pool, &[1; 32], &[3; 32], sign_in.ends).await.unwrap() };
+        let (first, second) = refreshed_while(&sign_in, reuse).await;
+        assert!(matches!((first, second), (Spent::Replaced(_), Spent::Reused(_))));
+        assert_eq!(sign_in.alive().await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_family_ends_once() {
+        let sign_in = sign_in().await;
+        let spend = |old: u8, new: u8| {
+            let (pool, ends) = (&sign_in.pool, sign_in.ends);
+            async move { spend(pool, &[old; 32], &[new; 32], ends).await.unwrap() }
+        };
+        assert!(matches!(spend(1, 2).await, Spent::Replaced(_)));
+        assert!(matches!(spend(1, 3).await, Spent::Reused(_)));
+        assert!(matches!(spend(1, 4).await, Spent::Invalid), "the second reuse is no news");
+        assert!(matches!(spend(2, 5).await, Spent::Invalid));
+        assert_eq!(sign_in.alive().await, 0);
+    }
 }
