@@ -243,7 +243,7 @@ pub(crate) fn router(app: &App) -> Result<Router, StartError> {
     let (routes, _) = routes::documented();
     Ok(routes
         .route("/healthz", get(health::healthz))
-        .layer(from_fn_with_state(app.clone(), idempotency::layer))
+        .layer(from_fn_with_state(app.pool.clone(), idempotency::layer))
         .layer(from_fn_with_state(app.clone(), rate_limit::layer))
         .layer(from_fn_with_state(app.clone(), identity::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

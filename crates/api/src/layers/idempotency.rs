@@ -1,5 +1,7 @@
 //! The same request again gets the same answer: `Idempotency-Key` on any POST.
 //!
+//! A request with a key is answered to its end and its answer kept, whether or not somebody still waits for it.
+//!
 //! Only successes are kept. A request that was refused changed nothing, so sending it again is safe and may succeed,
 //! and it leaves no row behind. A key whose first request died with its server is free again after a minute.
 
@@ -8,12 +10,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use sqlx::PgPool;
 
 use super::identity::Identity;
-use super::seal;
+use super::{request_id, seal};
 use crate::extract::BODY_LIMIT;
 use crate::problem::{Answer, Kind, Problem};
-use crate::state::App;
 use crate::store::idempotency::{self as store, Claim};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -31,20 +33,20 @@ struct Keyed {
 }
 
 /// Answers a repeated POST from memory, and remembers what a new one was answered.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn layer(State(pool): State<PgPool>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
-    match once(&app, request, next).await {
+    match once(pool, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn once(app: &App, request: Request, next: Next) -> Answer<Response> {
+async fn once(pool: PgPool, request: Request, next: Next) -> Answer<Response> {
     let (keyed, request) = take_apart(request).await?;
     let digest = seal::digest(&keyed.operation, &keyed.body);
-    match store::claim(&app.pool, &keyed.actor, &keyed.key, &keyed.operation, &digest).await? {
+    match store::claim(&pool, &keyed.actor, &keyed.key, &keyed.operation, &digest).await? {
         Claim::Ours => {}
         Claim::OtherRequest => {
             return Err(Problem::new(
@@ -61,8 +63,17 @@ async fn once(app: &App, request: Request, next: Next) -> Answer<Response> {
         }
         Claim::Answered { status, sealed } => return replay(&keyed, status, sealed.as_deref()),
     }
-    let response = next.run(request).await;
-    remember(app, &keyed, response).await
+    let answering = tokio::spawn(request_id::keep(async move {
+        let response = next.run(request).await;
+        remember(&pool, &keyed, response).await
+    }));
+    match answering.await {
+        Ok(answer) => answer,
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(stopped) => Err(Problem::internal(stopped)),
+        },
+    }
 }
 
 /// Reads key and body, and puts the request together again.
@@ -84,15 +95,15 @@ async fn take_apart(request: Request) -> Answer<(Keyed, Request)> {
     Ok((Keyed { actor, key, operation, body }, request))
 }
 
-async fn remember(app: &App, keyed: &Keyed, response: Response) -> Answer<Response> {
+async fn remember(pool: &PgPool, keyed: &Keyed, response: Response) -> Answer<Response> {
     if !response.status().is_success() {
-        store::release(&app.pool, &keyed.actor, &keyed.key).await?;
+        store::release(pool, &keyed.actor, &keyed.key).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let answer = to_bytes(body, LARGEST_ANSWER).await.map_err(Problem::internal)?;
     let sealed = if answer.is_empty() { None } else { seal::seal(&keyed.operation, &keyed.body, &answer) };
-    store::answer(&app.pool, &keyed.actor, &keyed.key, parts.status.as_u16(), sealed.as_deref()).await?;
+    store::answer(pool, &keyed.actor, &keyed.key, parts.status.as_u16(), sealed.as_deref()).await?;
     Ok(Response::from_parts(parts, Body::from(answer)))
 }
 
@@ -109,4 +120,81 @@ fn replay(keyed: &Keyed, status: u16, sealed: Option<&str>) -> Answer<Response> 
     };
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use banyan_testkit::postgres::{Database, migrated_database};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// How long the handler takes.
+    const WORK: Duration = Duration::from_millis(300);
+
+    struct Bench {
+        router: Router,
+        done: Arc<AtomicU32>,
+        _database: Database,
+    }
+
+    /// A route that counts how often its work was done, behind this layer alone.
+    async fn bench() -> Bench {
+        let database = migrated_database().await.unwrap();
+        let pool = PgPool::connect(database.url()).await.unwrap();
+        let done = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&done);
+        let work = post(move || async move {
+            tokio::time::sleep(WORK).await;
+            counter.fetch_add(1, Ordering::SeqCst).to_string()
+        });
+        let router = Router::new()
+            .route("/v1/payouts/build-batch", work)
+            .route("/v1/panic", post(async || -> StatusCode { panic!("as it happens") }))
+            .layer(from_fn_with_state(pool, layer));
+        Bench { router, done, _database: database }
+    }
+
+    impl Bench {
+        async fn ask(&self, path: &str) -> Response {
+            let request = Request::post(path).header(KEY, "c7b1").body(Body::from("{}")).unwrap();
+            self.router.clone().oneshot(request).await.unwrap()
+        }
+    }
+
+    async fn text(response: Response) -> String {
+        let body = to_bytes(response.into_body(), 1000).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waited_for_is_done_once_and_its_answer_kept() {
+        let bench = bench().await;
+        let path = "/v1/payouts/build-batch";
+        // Long enough to claim the key, too short for the work: as the deadline or a lost connection drops it.
+        let gave_up = tokio::time::timeout(WORK / 2, bench.ask(path)).await;
+        assert!(gave_up.is_err(), "the work takes longer");
+        tokio::time::sleep(WORK * 2).await;
+        assert_eq!(bench.done.load(Ordering::SeqCst), 1, "the work was done");
+        let again = bench.ask(path).await;
+        assert_eq!((again.status(), again.headers().contains_key(REPLAYED)), (StatusCode::OK, true));
+        assert_eq!(text(again).await, "0");
+        assert_eq!(bench.done.load(Ordering::SeqCst), 1, "and not again");
+    }
+
+    #[tokio::test]
+    async fn a_panic_reaches_whoever_waits() {
+        let bench = bench().await;
+        let router = bench.router.clone();
+        let request = Request::post("/v1/panic").header(KEY, "c7b1").body(Body::empty()).unwrap();
+        let outcome = tokio::spawn(router.oneshot(request)).await;
+        assert!(outcome.unwrap_err().is_panic());
+    }
 }

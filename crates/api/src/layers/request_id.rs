@@ -20,6 +20,18 @@ pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
+/// Runs a part of the answer as a task of its own, under the id of the request that this task answers.
+pub fn keep<F: Future>(part: F) -> impl Future<Output = F::Output> {
+    let id = current();
+    async move {
+        match id {
+            Some(id) => CURRENT.scope(id, part).await,
+            None => part.await,
+        }
+    }
+    .in_current_span()
+}
+
 /// Gives the request its id, and the answer the same.
 pub async fn layer(request: Request, next: Next) -> Response {
     let given = request.headers().get(&HEADER).and_then(|value| value.to_str().ok());
