@@ -1,6 +1,7 @@
-//! The same request again gets the same answer: `Idempotency-Key` on any POST.
+//! The same request again gets the same answer: `Idempotency-Key` on any POST but those of signing in.
 //!
-//! A request with a key is answered to its end and its answer kept, whether or not somebody still waits for it.
+//! A request with a key is answered to its end and its answer kept, whether or not somebody still waits for it. What
+//! signing in answers are secrets for whoever proves to be their owner just then, so these routes are left out.
 //!
 //! Only successes are kept. A request that was refused changed nothing, so sending it again is safe and may succeed,
 //! and it leaves no row behind. A key whose first request died with its server is free again after a minute.
@@ -20,6 +21,8 @@ use crate::store::idempotency::{self as store, Claim};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Routes that take no key.
+const SIGNING_IN: &str = "/v1/auth/";
 const LONGEST_KEY: usize = 200;
 /// No answer of a POST is larger.
 const LARGEST_ANSWER: usize = 4 << 20;
@@ -34,7 +37,8 @@ struct Keyed {
 
 /// Answers a repeated POST from memory, and remembers what a new one was answered.
 pub async fn layer(State(pool): State<PgPool>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !request.headers().contains_key(KEY) {
+    let keyed = request.method() == Method::POST && request.headers().contains_key(KEY);
+    if !keyed || request.uri().path().starts_with(SIGNING_IN) {
         return next.run(request).await;
     }
     match once(pool, request, next).await {
@@ -156,7 +160,8 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst).to_string()
         });
         let router = Router::new()
-            .route("/v1/payouts/build-batch", work)
+            .route("/v1/payouts/build-batch", work.clone())
+            .route("/v1/auth/refresh", work)
             .route("/v1/panic", post(async || -> StatusCode { panic!("as it happens") }))
             .layer(from_fn_with_state(pool, layer));
         Bench { router, done, _database: database }
@@ -187,6 +192,16 @@ mod tests {
         assert_eq!((again.status(), again.headers().contains_key(REPLAYED)), (StatusCode::OK, true));
         assert_eq!(text(again).await, "0");
         assert_eq!(bench.done.load(Ordering::SeqCst), 1, "and not again");
+    }
+
+    #[tokio::test]
+    async fn signing_in_is_never_answered_from_memory() {
+        let bench = bench().await;
+        for expected in ["0", "1"] {
+            let answer = bench.ask("/v1/auth/refresh").await;
+            assert!(!answer.headers().contains_key(REPLAYED));
+            assert_eq!(text(answer).await, expected);
+        }
     }
 
     #[tokio::test]

@@ -20,7 +20,7 @@ const BEARER: &str = "bearer";
 #[openapi(
     info(
         title = "Banyan",
-        description = "The settlement backend of a membership programme whose money is held by a contract on BNB Smart Chain.\n\nAmounts are base-10 strings of wei with the currency beside them. Every answer about money says as of which finalized block it is true. Lists have cursors. Any POST takes an `Idempotency-Key`. Errors are RFC 9457 problems with a stable `type`.",
+        description = "The settlement backend of a membership programme whose money is held by a contract on BNB Smart Chain.\n\nAmounts are base-10 strings of wei with the currency beside them. Every answer about money says as of which finalized block it is true. Lists have cursors. Any POST but those of signing in (`/v1/auth/…`) takes an `Idempotency-Key`. Errors are RFC 9457 problems with a stable `type`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     tags(
