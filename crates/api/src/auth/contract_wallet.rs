@@ -17,7 +17,8 @@ pub async fn accepts(node: &Node, wallet: Address, message: &str, signature: &[u
     let head = node.head_block().await?;
     match node.call_at(head.hash, wallet, question(message, signature)).await {
         Ok(answer) => Ok(answer.len() == 32 && answer.starts_with(&MAGIC)),
-        Err(NodeError::Reverted { .. }) => Ok(false),
+        // Whether the contract reverts, runs into an invalid opcode or out of gas: it did not say yes.
+        Err(NodeError::Reverted { .. } | NodeError::Rpc { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -40,8 +41,11 @@ fn question(message: &str, signature: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use alloy::sol_types::SolCall as _;
+    use banyan_testkit::anvil::{Anvil, Options};
 
     alloy::sol! {
         function isValidSignature(bytes32 hash, bytes signature) returns (bytes4);
@@ -57,5 +61,30 @@ mod tests {
             };
             assert_eq!(question("hello", &signature), expected.abi_encode());
         }
+    }
+
+    /// Contracts that answer in every way but yes: an invalid opcode, a loop until the gas is gone, a revert, nothing, too
+    /// little; then one that says yes.
+    #[tokio::test]
+    async fn whatever_a_contract_does_but_say_yes_is_no() {
+        let anvil = tokio::task::spawn_blocking(|| Anvil::start(&Options::default())).await.unwrap().unwrap();
+        let node = Node::connect(anvil.rpc().url(), Duration::from_secs(20)).unwrap();
+        let yes = "0x631626ba7e60e01b5f5260205ff3";
+        for (code, accepted) in [
+            ("0xfe", false),
+            ("0x5b5f56", false),
+            ("0x5f5ffd", false),
+            ("0x00", false),
+            ("0x60045ff3", false),
+            (yes, true),
+        ] {
+            let wallet = Address::repeat_byte(0xc0);
+            anvil.rpc().call("anvil_setCode", serde_json::json!([wallet, code])).await.unwrap();
+            let answer = accepts(&node, wallet, "hello", &[9; 65]).await;
+            assert_eq!(answer.unwrap(), accepted, "{code}");
+        }
+        drop(anvil);
+        let gone = accepts(&node, Address::repeat_byte(0xc0), "hello", &[9; 65]).await;
+        assert_eq!(gone.unwrap_err().kind(), crate::problem::Kind::ChainUnavailable);
     }
 }
