@@ -159,6 +159,8 @@ async fn other_peoples_data(world: &World, ann: &Person, eve: &Person, operator:
     expect(&operator.get(world, "/payouts/1").await, 404, "unknown-batch", None);
     expect(&operator.post(world, "/payouts/1/sign", json!({})).await, 404, "unknown-batch", None);
     expect(&operator.get(world, "/monitoring/reconciliation").await, 404, "not-found", None);
+    let me = operator.post(world, "/payouts/build-batch", json!({ "accounts": ["me"] })).await;
+    expect(&me, 404, "unknown-user", Some("accounts[0]"));
 }
 
 async fn paths_and_queries(world: &World, eve: &Person) {

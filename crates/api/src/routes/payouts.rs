@@ -88,7 +88,7 @@ pub async fn build(
         max_items: request.max_items.map(max_items).transpose()?,
         accounts: match request.accounts {
             None => None,
-            Some(names) => Some(accounts(&app, &names).await?),
+            Some(names) => Some(accounts(&app, caller.wallet, &names).await?),
         },
         publish_root: request.publish_root.unwrap_or(true),
     };
@@ -104,12 +104,12 @@ fn max_items(number: u32) -> Answer<usize> {
     Err(Problem::field(Kind::InvalidBody, "maxItems", detail))
 }
 
-async fn accounts(app: &App, names: &[String]) -> Answer<Vec<Address>> {
+async fn accounts(app: &App, caller: Address, names: &[String]) -> Answer<Vec<Address>> {
     let mut books = Snapshot::open(&app.pool).await?;
     let mut found = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
         let field = format!("accounts[{place}]");
-        let key = user_key(if name == "company" { "0" } else { name }, Address::ZERO).map_err(|_| {
+        let key = user_key(if name == "company" { "0" } else { name }, caller).map_err(|_| {
             Problem::field(
                 Kind::InvalidAddress,
                 &field,
