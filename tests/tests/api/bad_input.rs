@@ -171,6 +171,9 @@ async fn paths_and_queries(world: &World, eve: &Person) {
     expect(&wrong_method, 405, "method-not-allowed", None);
     assert!(wrong_method.headers["allow"].to_str().unwrap().contains("GET"));
     expect(&get("/users/-1").await, 400, "invalid-path", Some("id"));
+    expect(&get("/users/%FF").await, 400, "invalid-path", Some("id"));
+    expect(&get("/users/%FF/tree").await, 400, "invalid-path", Some("id"));
+    expect(&get("/pool/%C3%28/queue").await, 400, "invalid-path", Some("level"));
     expect(&get("/users/me/tree?depth=11").await, 400, "invalid-query", Some("depth"));
     expect(&get("/users/me/tree?dpth=1").await, 400, "invalid-query", None);
     expect(&get("/users/me/referrals?limit=0").await, 400, "invalid-query", Some("limit"));

@@ -4,6 +4,7 @@
 mod body;
 mod page;
 mod parse;
+mod path;
 mod query;
 
 pub use body::{BODY_LIMIT, Body, too_large};
@@ -12,4 +13,5 @@ pub use parse::{
     BatchKey, address, amount, batch_key, bytes_hex, hash, in_force_amount, level, sponsor, transaction_id,
     user_key,
 };
+pub use path::Path;
 pub use query::Query;

@@ -1,7 +1,7 @@
 //! What operators do to accounts and to the whole, and the log of it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use banyan_chain::contract;
 use banyan_types::Amount;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::IntoParams;
 
 use super::people::Subject;
-use crate::extract::{Body, Page, Query};
+use crate::extract::{Body, Page, Path, Query};
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
 use crate::role::Role;

@@ -1,13 +1,13 @@
 //! All that happened to a user: four lists, each read backwards, merged by time.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::people::Subject;
-use crate::extract::{Page, PageQuery, Query, encode_cursor};
+use crate::extract::{Page, PageQuery, Path, Query, encode_cursor};
 use crate::layers::identity::Caller;
 use crate::problem::Answer;
 use crate::state::App;

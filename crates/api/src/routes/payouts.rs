@@ -1,7 +1,7 @@
 //! Payout batches, for operators: build, have signed, submit, retry, look at.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use banyan_settlement::{BatchDetail as Built, Filter as BuildFilter};
 use banyan_types::Address;
@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::rewards::one_of;
-use crate::extract::{BatchKey, Body, Page, Query, amount, batch_key, user_key};
+use crate::extract::{BatchKey, Body, Page, Path, Query, amount, batch_key, user_key};
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
 use crate::role::Role;

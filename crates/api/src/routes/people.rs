@@ -1,11 +1,11 @@
 //! A user's profile and direct referrals, and how paths name users.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use banyan_ledger::store as ledger;
 use banyan_types::Address;
 
-use crate::extract::{Page, PageQuery, Query, user_key};
+use crate::extract::{Page, PageQuery, Path, Query, user_key};
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
 use crate::role::Role;

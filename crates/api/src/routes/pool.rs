@@ -1,12 +1,12 @@
 //! The pool's trees, for anybody: all of it is on the chain.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use banyan_engine::Plan;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::extract::{Page, PageQuery, Query, level};
+use crate::extract::{Page, PageQuery, Path, Query, level};
 use crate::intake;
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;

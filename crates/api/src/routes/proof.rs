@@ -1,13 +1,14 @@
 //! The proof with which anybody can push an account's own money to it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use banyan_chain::contract;
 use banyan_entitlement::merkle::Tree;
 use banyan_ledger::store as ledger;
 use banyan_types::Amount;
 
 use super::people::Subject;
+use crate::extract::Path;
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;

@@ -1,12 +1,12 @@
 //! Paying again: a permission to pay, signed for one registered wallet.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use banyan_signer::protocol;
 
 use super::register::own_registration;
-use crate::extract::{Body, in_force_amount, user_key};
+use crate::extract::{Body, Path, in_force_amount, user_key};
 use crate::intake::{self, Preparation};
 use crate::layers::identity::Caller;
 use crate::layers::rate_limit;

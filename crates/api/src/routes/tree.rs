@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use banyan_types::Amount;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::people::Subject;
-use crate::extract::Query;
+use crate::extract::{Path, Query};
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
