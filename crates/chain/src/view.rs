@@ -1,6 +1,8 @@
 //! The contract's own word about itself, as of one block: every reader names the block by hash, so that two answers
 //! never come from different histories.
 
+use std::fmt;
+
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall;
 use banyan_types::{Amount, PlanHash};
@@ -59,13 +61,32 @@ pub struct Flows {
     pub total_owed: Amount,
 }
 
-/// How far the contract's history and outflows go.
+/// How far the contract's history and outflows go, and what it says of their end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The last entry.
     pub seq: u64,
+    /// The head after it.
+    pub head: B256,
     /// The last outflow number.
     pub out: u64,
+    /// The standing root, if there is one.
+    pub root: Option<PublishedRoot>,
+}
+
+/// A root of entitlements as its publication names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedRoot {
+    /// The point of the history that it is over.
+    pub seq: u64,
+    /// The root.
+    pub root: B256,
+}
+
+impl fmt::Display for PublishedRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} over seq {}", self.root, self.seq)
+    }
 }
 
 /// A standing root of entitlements.
@@ -103,13 +124,15 @@ impl ContractView {
         })
     }
 
-    /// How far history and outflows go.
+    /// How far history and outflows go, with the head and the root that stand then.
     ///
     /// # Errors
     /// What kept the node from answering.
     pub async fn standing(&self, block: B256) -> Result<Standing, NodeError> {
-        let seq = self.read(block, call::seqCall {}).await?;
-        Ok(Standing { seq, out: self.read(block, call::outCall {}).await? })
+        let seq = self.seq(block).await?;
+        let head = self.head_at(block, seq).await?;
+        let out = self.out(block).await?;
+        Ok(Standing { seq, head, out, root: self.published_root(block).await? })
     }
 
     /// The last entry of the history.
@@ -173,13 +196,18 @@ impl ContractView {
     /// # Errors
     /// What kept the node from answering.
     pub async fn root(&self, block: B256) -> Result<Option<StandingRoot>, NodeError> {
+        let Some(PublishedRoot { seq, root }) = self.published_root(block).await? else { return Ok(None) };
+        let time = self.read(block, call::rootTimeCall {}).await?;
+        Ok(Some(StandingRoot { root, seq, time: time.into() }))
+    }
+
+    async fn published_root(&self, block: B256) -> Result<Option<PublishedRoot>, NodeError> {
         let root = self.read(block, call::rootCall {}).await?;
         if root.is_zero() {
             return Ok(None);
         }
         let seq = self.read(block, call::rootSeqCall {}).await?;
-        let time = self.read(block, call::rootTimeCall {}).await?;
-        Ok(Some(StandingRoot { root, seq, time: time.into() }))
+        Ok(Some(PublishedRoot { seq, root }))
     }
 
     /// What the contract keeps for one account.

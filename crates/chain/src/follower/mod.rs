@@ -192,8 +192,8 @@ impl Follower {
         block.ok_or_else(|| NodeError::missing("eth_getBlockByNumber", "a block below finality"))
     }
 
-    /// The contract's counters after `block`; none before its creation. A node without old states has none of long ago:
-    /// then a missing end is noticed with the next event.
+    /// What the contract states after `block`; nothing before its creation. A node without old states has none of long
+    /// ago: then a missing end is noticed with the next event, or at the newest final block, whose state it has.
     async fn standing(&self, block: &Block, empty: bool) -> Result<Option<Standing>, NodeError> {
         let unborn = empty && self.source.cursor().seq.is_none();
         if unborn && self.view.node().code_at(block.hash, self.view.contract()).await?.is_empty() {

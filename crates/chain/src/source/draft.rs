@@ -10,7 +10,7 @@ use super::fault::{Place, SourceFault};
 use crate::contract::decode;
 use crate::eip712::Domain;
 use crate::node::{Block, RawLog};
-use crate::view::Standing;
+use crate::view::{PublishedRoot, Standing};
 
 /// What a proven range changes.
 pub(super) struct Progress {
@@ -18,6 +18,16 @@ pub(super) struct Progress {
     pub(super) head: B256,
     pub(super) out: u64,
     pub(super) paid_totals: BTreeMap<Address, Amount>,
+    pub(super) root: LastRoot,
+}
+
+/// The root that stands by the events that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LastRoot {
+    /// The reading began later than the last publication, which therefore did not come.
+    Unknown,
+    /// What the last publication or voiding left.
+    Known(Option<PublishedRoot>),
 }
 
 /// Payouts under one number, whose end (a batch's event, or the next number after a claim) has not come yet.
@@ -39,9 +49,15 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(domain: &'a Domain, before: &'a Cursor, from: u64, to: Block) -> Draft<'a> {
-        let progress =
-            Progress { seq: before.seq, head: before.head, out: before.out, paid_totals: BTreeMap::new() };
+    pub(super) fn new(
+        domain: &'a Domain,
+        before: &'a Cursor,
+        root: LastRoot,
+        from: u64,
+        to: Block,
+    ) -> Draft<'a> {
+        let (seq, head, out) = (before.seq, before.head, before.out);
+        let progress = Progress { seq, head, out, paid_totals: BTreeMap::new(), root };
         Draft { domain, before, from, to, last: None, progress, open: None }
     }
 
@@ -53,8 +69,12 @@ impl<'a> Draft<'a> {
         match &fact {
             Fact::Entry { entry, head } => self.entry(entry, *head, log, at)?,
             Fact::Outflow(outflow) => self.outflow(outflow, log.tx_hash, at)?,
-            Fact::RootPublished { seq, .. } => self.in_history(*seq, at)?,
-            Fact::Frozen { .. } | Fact::RootVoided | Fact::Other { .. } => {}
+            Fact::RootPublished { seq, root } => {
+                self.in_history(*seq, at)?;
+                self.progress.root = LastRoot::Known(Some(PublishedRoot { seq: *seq, root: *root }));
+            }
+            Fact::RootVoided => self.progress.root = LastRoot::Known(None),
+            Fact::Frozen { .. } | Fact::Other { .. } => {}
         }
         Ok(fact)
     }
@@ -193,7 +213,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The end of the range: no payouts are under way, and the contract's counters are ours.
+    /// The end of the range: no payouts are under way, and the contract's counters, head and root are ours.
     pub(super) fn finish(mut self, standing: Option<Standing>) -> Result<Progress, SourceFault> {
         self.close()?;
         let Some(standing) = standing else { return Ok(self.progress) };
@@ -206,6 +226,11 @@ impl<'a> Draft<'a> {
         if expected != found {
             return Err(SourceFault::Truncated { counter: "out", block, expected, found });
         }
+        let (seq, expected, found) = (standing.seq, standing.head, self.progress.head);
+        if expected != found {
+            return Err(SourceFault::Invented { seq, block, expected, found });
+        }
+        self.progress.root = same_root(self.progress.root, standing.root, block)?;
         Ok(self.progress)
     }
 }
@@ -213,6 +238,14 @@ impl<'a> Draft<'a> {
 /// The last seq; −1 before the genesis.
 fn signed(seq: Option<u64>) -> i128 {
     seq.map_or(-1, i128::from)
+}
+
+/// The contract's root must be ours; where ours is not known, the contract's is where we begin.
+fn same_root(known: LastRoot, expected: Option<PublishedRoot>, block: u64) -> Result<LastRoot, SourceFault> {
+    match known {
+        LastRoot::Known(found) if found != expected => Err(SourceFault::Root { block, expected, found }),
+        LastRoot::Known(_) | LastRoot::Unknown => Ok(LastRoot::Known(expected)),
+    }
 }
 
 /// Two answers about one block must agree.

@@ -6,6 +6,7 @@ use alloy::primitives::{Address, B256};
 use banyan_types::Amount;
 
 use crate::contract::DecodeError;
+use crate::view::PublishedRoot;
 
 /// A log's place on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,6 +210,38 @@ pub enum SourceFault {
         /// Where the logs end.
         found: i128,
     },
+    /// The entries that came follow from each other, but they are not the contract's.
+    #[error(
+        "expected head {expected} after seq {seq}, which the contract states after block {block}, but the logs lead to {found}"
+    )]
+    Invented {
+        /// The last entry.
+        seq: u64,
+        /// The last block of the range.
+        block: u64,
+        /// What the contract says.
+        expected: B256,
+        /// Where the logs lead.
+        found: B256,
+    },
+    /// The publications that came do not leave the root that stands.
+    #[error(
+        "expected the standing root to be {} after block {block}, as the contract states, but the logs leave {}",
+        named(.expected.as_ref()),
+        named(.found.as_ref())
+    )]
+    Root {
+        /// The last block of the range.
+        block: u64,
+        /// What the contract says.
+        expected: Option<PublishedRoot>,
+        /// What the logs leave.
+        found: Option<PublishedRoot>,
+    },
+}
+
+fn named(root: Option<&PublishedRoot>) -> String {
+    root.map_or_else(|| "none".to_owned(), PublishedRoot::to_string)
 }
 
 impl SourceFault {
@@ -233,6 +266,8 @@ impl SourceFault {
             SourceFault::BatchEnd { .. } => "batch_end",
             SourceFault::Beyond { .. } => "beyond",
             SourceFault::Truncated { .. } => "truncated",
+            SourceFault::Invented { .. } => "invented",
+            SourceFault::Root { .. } => "root",
         }
     }
 }

@@ -3,8 +3,16 @@
 //!
 //! What proves it: every entry's `seq` continues the last one and its head is the hash that we compute ourselves; every
 //! outflow's number continues the last one and every account's paid total grows by exactly the amount; batches state
-//! how many payouts they made; and, at the end of the range, the contract's own counters are where ours are. A fault
-//! is never stepped over: nothing of the range is taken.
+//! how many payouts they made; and, at the end of the range, the contract's own counters are where ours are, its head
+//! is the one that we computed, and its standing root the one that was published last. A fault is never stepped over:
+//! nothing of the range is taken.
+//!
+//! A [`Cursor`] does not hold the standing root. A source that begins before the genesis knows that none stands; one
+//! that goes on from a later cursor takes the root from the first event that publishes or voids one, or else from what
+//! the contract states at the end of the first range that has its statement, and compares from there on.
+//!
+//! Without the contract's statement (see [`Fetched::standing`]) the end of a range is compared with nothing: a lost end
+//! is noticed with the next event, and all of it at the end of the next range that has a statement.
 
 mod draft;
 mod fault;
@@ -16,7 +24,7 @@ pub use fault::{Place, SourceFault};
 use crate::eip712::Domain;
 use crate::node::{Block, RawLog};
 use crate::view::Standing;
-use draft::Draft;
+use draft::{Draft, LastRoot};
 
 /// What a node says about a closed range of final blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +35,7 @@ pub struct Fetched {
     pub to: Block,
     /// All logs of the contract in it.
     pub logs: Vec<RawLog>,
-    /// The contract's counters after the last block; `None` before its creation, or if the node has no state of that
+    /// What the contract states after the last block; `None` before its creation, or if the node has no state of that
     /// block any more.
     pub standing: Option<Standing>,
 }
@@ -37,6 +45,7 @@ pub struct Fetched {
 pub struct BlockSource {
     domain: Domain,
     cursor: Cursor,
+    root: LastRoot,
 }
 
 /// Where the reading of a contract begins that was created in `start_block` or later.
@@ -47,7 +56,8 @@ pub fn start_cursor(start_block: u64) -> Cursor {
 impl BlockSource {
     /// Goes on from `cursor` with the events of `domain.contract`.
     pub fn new(domain: Domain, cursor: Cursor) -> BlockSource {
-        BlockSource { domain, cursor }
+        let root = if cursor.seq.is_none() { LastRoot::Known(None) } else { LastRoot::Unknown };
+        BlockSource { domain, cursor, root }
     }
 
     /// How far it has come.
@@ -69,7 +79,7 @@ impl BlockSource {
         if fetched.from != expected || fetched.to.number < fetched.from {
             return Err(SourceFault::Range { expected, from: fetched.from, to: fetched.to.number });
         }
-        let mut draft = Draft::new(&self.domain, &self.cursor, fetched.from, fetched.to);
+        let mut draft = Draft::new(&self.domain, &self.cursor, self.root, fetched.from, fetched.to);
         let mut events = Vec::with_capacity(fetched.logs.len());
         for log in fetched.logs {
             let fact = draft.take(&log)?;
@@ -91,6 +101,7 @@ impl BlockSource {
         self.cursor.head = progress.head;
         self.cursor.out = progress.out;
         self.cursor.paid_totals.extend(progress.paid_totals);
+        self.root = progress.root;
         let Block { number: to, hash: to_hash, time: to_time } = fetched.to;
         Ok(BlockRange { from: fetched.from, to, to_hash, to_time, events })
     }

@@ -9,10 +9,13 @@ use banyan_types::{Amount, PlanHash};
 use super::*;
 use crate::contract::abi::BanyanSettlement as event;
 use crate::contract::{DecodeError, kind};
+use crate::view::PublishedRoot;
 
 const CONTRACT: Address = Address::repeat_byte(0xC0);
 const DOMAIN: Domain = Domain { chain_id: 31337, contract: CONTRACT };
 const PLAN: PlanHash = PlanHash(B256::repeat_byte(9));
+/// What [`history`] leaves.
+const ROOT: PublishedRoot = PublishedRoot { seq: 2, root: B256::repeat_byte(1) };
 const ALICE: Address = Address::repeat_byte(0xA1);
 const BOB: Address = Address::repeat_byte(0xB0);
 
@@ -144,9 +147,10 @@ fn history() -> Fetched {
     pen.paid((5, 4), ALICE, 2, 2, 9);
     pen.emit(7, 5, event::OwedWithdrawn { user: BOB, out: wei(3), to: BOB, amount: wei(5) });
     pen.emit(8, 6, event::Frozen { account: BOB });
-    pen.emit(8, 7, event::RootPublished { seq: wei(2), root: B256::repeat_byte(1) });
+    pen.emit(8, 7, event::RootPublished { seq: wei(ROOT.seq), root: ROOT.root });
     pen.batch((8, 7), 4, 2, 0, 0);
-    Fetched { from: 1, to: block(9), logs: pen.logs, standing: Some(Standing { seq: 2, out: 4 }) }
+    let standing = Standing { seq: 2, head: pen.head, out: 4, root: Some(ROOT) };
+    Fetched { from: 1, to: block(9), logs: pen.logs, standing: Some(standing) }
 }
 
 fn source() -> BlockSource {
@@ -155,7 +159,7 @@ fn source() -> BlockSource {
 
 /// The next two blocks after [`history`], empty.
 fn following() -> Fetched {
-    Fetched { from: 10, to: block(11), logs: Vec::new(), standing: Some(Standing { seq: 2, out: 4 }) }
+    Fetched { from: 10, to: block(11), logs: Vec::new(), standing: history().standing }
 }
 
 #[test]
@@ -375,6 +379,49 @@ fn an_answer_that_ends_too_early_is_noticed_at_once() {
         |f| f.logs.truncate(5),
         &SourceFault::Truncated { counter: "out", block: 9, expected: 4, found: 1 },
     );
+}
+
+#[test]
+fn a_history_that_follows_from_itself_but_is_not_the_contract_s_is_noticed() {
+    let mut pen = Pen { logs: Vec::new(), seq: 0, head: B256::ZERO };
+    pen.genesis(2).register(4, 1, ALICE).register(4, 2, CONTRACT);
+    let mut invented = history();
+    invented.logs.splice(..4, pen.logs);
+    let expected = invented.standing.unwrap().head;
+    refused_after(source(), invented, &SourceFault::Invented { seq: 2, block: 9, expected, found: pen.head });
+}
+
+#[test]
+fn a_root_that_was_published_or_voided_without_an_event_is_noticed() {
+    let (expected, found) = (Some(ROOT), None);
+    refused(|f| drop(f.logs.remove(10)), &SourceFault::Root { block: 9, expected, found });
+    let later = Some(PublishedRoot { seq: 1, ..ROOT });
+    refused(
+        |f| f.logs[10].topics[1] = B256::from(wei(1)),
+        &SourceFault::Root { block: 9, expected, found: later },
+    );
+
+    let mut source = source();
+    source.accept(history()).unwrap();
+    let mut voided = following();
+    voided.standing.as_mut().unwrap().root = None;
+    let (expected, found) = (None, Some(ROOT));
+    refused_after(source.clone(), voided.clone(), &SourceFault::Root { block: 11, expected, found });
+    let mut pen = Pen { logs: Vec::new(), seq: 3, head: B256::ZERO };
+    pen.emit(10, 8, event::RootVoided { seq: wei(ROOT.seq), root: ROOT.root });
+    source.accept(Fetched { logs: pen.logs, ..voided }).unwrap();
+}
+
+#[test]
+fn a_source_that_goes_on_from_a_cursor_takes_the_contract_s_root_and_compares_from_there() {
+    let mut before = source();
+    before.accept(history()).unwrap();
+    let mut restored = BlockSource::new(DOMAIN, before.cursor().clone());
+    restored.accept(following()).unwrap();
+    let mut next = Fetched { from: 12, to: block(12), ..following() };
+    next.standing.as_mut().unwrap().root = None;
+    let (expected, found) = (None, Some(ROOT));
+    refused_after(restored, next, &SourceFault::Root { block: 12, expected, found });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256, U256, keccak256};
 use banyan_chain::follower::FollowSettings;
 use banyan_chain::node::{Finality, Node};
 use banyan_chain::source::SourceFault;
@@ -141,6 +141,25 @@ async fn a_fault_that_stays_halts_and_nothing_is_taken() {
     let FollowError::Source { fault, tries: 4 } = &error else { panic!("{error}") };
     assert!(matches!(**fault, SourceFault::BatchEnd { out: 1, count: 2 }), "{fault}");
     assert_eq!(follower.cursor(), &start_cursor(settlement.start_block));
+}
+
+#[tokio::test]
+async fn a_publication_that_the_node_leaves_out_is_noticed() {
+    let (anvil, settlement) = history().await;
+    let published = keccak256("RootPublished(uint256,bytes32)").to_string();
+    let url = lying_node(anvil.url(), "eth_getLogs", move |number, mut logs| {
+        let all = logs.as_array_mut().unwrap();
+        let before = all.len();
+        if number == 0 {
+            all.retain(|log| log["topics"][0] != published.as_str());
+            assert_eq!(all.len(), before - 1);
+        }
+        Lie::Result(logs)
+    })
+    .await;
+    let mut follower = follower(&url, &settlement, settings()).await.unwrap();
+    follower.next(1000).await.unwrap().expect("the whole history");
+    assert_eq!(follower.faults().get("root"), Some(&1));
 }
 
 #[tokio::test]
