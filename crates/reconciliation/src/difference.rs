@@ -22,6 +22,8 @@ pub enum DifferenceKind {
     Out,
     /// What an account was ever sent or made owed.
     AccountPaid,
+    /// What an account's payouts say that it was sent or made owed in all.
+    AccountPaidTotal,
     /// What the contract owes an account.
     AccountOwed,
     /// Whether the contract knows the account.
@@ -84,6 +86,7 @@ impl DifferenceKind {
             DifferenceKind::Head => "head",
             DifferenceKind::Out => "out",
             DifferenceKind::AccountPaid => "account_paid",
+            DifferenceKind::AccountPaidTotal => "account_paid_total",
             DifferenceKind::AccountOwed => "account_owed",
             DifferenceKind::AccountRegistered => "account_registered",
             DifferenceKind::AccountFrozen => "account_frozen",
@@ -127,6 +130,7 @@ impl DifferenceKind {
             | DifferenceKind::Head
             | DifferenceKind::Out
             | DifferenceKind::AccountPaid
+            | DifferenceKind::AccountPaidTotal
             | DifferenceKind::AccountOwed
             | DifferenceKind::AccountRegistered
             | DifferenceKind::AccountEntitlement

@@ -17,7 +17,7 @@ pub(crate) struct Earned {
 
 /// All differences of one account. `earned` is `None` when the history could not be judged.
 pub(crate) fn accounts(user: &UserRow, state: &AccountState, earned: Option<Earned>) -> Vec<Difference> {
-    let mut differences = Vec::new();
+    let mut differences = payouts(user, state);
     let mut differ = |kind, expected: String, found: String, table, id: String| {
         if expected != found {
             differences.push(Difference::new(kind, expected, found).of(user.wallet).seen_in(table, id));
@@ -26,13 +26,6 @@ pub(crate) fn accounts(user: &UserRow, state: &AccountState, earned: Option<Earn
     let id = user.id;
     let row = |kind: &str| format!("{kind}/{id}");
     let text = Amount::to_string;
-    differ(
-        DifferenceKind::AccountPaid,
-        text(&state.paid),
-        text(&user.paid),
-        "payouts",
-        format!("user_id {id}"),
-    );
     differ(DifferenceKind::AccountOwed, text(&state.owed), text(&user.owed), "accounts", row("owed"));
     differ(
         DifferenceKind::AccountRegistered,
@@ -62,6 +55,38 @@ pub(crate) fn accounts(user: &UserRow, state: &AccountState, earned: Option<Earn
         );
     }
     differences
+}
+
+/// What the payouts add up to, and what they say of themselves: candidates and the programme rely on both.
+fn payouts(user: &UserRow, state: &AccountState) -> Vec<Difference> {
+    let id = user.id;
+    let figures = [
+        (DifferenceKind::AccountPaid, state.paid, user.paid, format!("user_id {id}")),
+        (
+            DifferenceKind::AccountPaidTotal,
+            state.paid,
+            user.paid_latest,
+            format!("user_id {id}, latest paid_total"),
+        ),
+        (
+            DifferenceKind::AccountPaidTotal,
+            state.paid,
+            user.paid_most,
+            format!("user_id {id}, largest paid_total"),
+        ),
+        (
+            DifferenceKind::AccountOwed,
+            state.owed,
+            user.still_owed,
+            format!("user_id {id}, owed and not withdrawn"),
+        ),
+    ];
+    let differ = figures.into_iter().filter(|(_, expected, found, _)| expected != found);
+    differ
+        .map(|(kind, expected, found, rows)| {
+            Difference::new(kind, expected, found).of(user.wallet).seen_in("payouts", rows)
+        })
+        .collect()
 }
 
 fn sum(a: Amount, b: Amount) -> String {
@@ -95,6 +120,9 @@ mod tests {
             owed: amount(3),
             reserved: amount(7),
             paid: amount(10),
+            paid_latest: amount(10),
+            paid_most: amount(10),
+            still_owed: amount(3),
         }
     }
 
@@ -113,8 +141,11 @@ mod tests {
 
     #[test]
     fn each_field_that_differs_is_named_with_the_account() {
-        let cases: [(&str, Edit); 6] = [
+        let cases: [(&str, Edit); 9] = [
             ("account_paid", |user| user.paid = Amount::ZERO),
+            ("account_paid_total", |user| user.paid_latest = Amount::ZERO),
+            ("account_paid_total", |user| user.paid_most = Amount::MAX),
+            ("account_owed", |user| user.still_owed = Amount::ZERO),
             ("account_owed", |user| user.owed = Amount::ZERO),
             ("account_frozen", |user| user.frozen = true),
             ("account_entitlement", |user| user.payable = Amount::ZERO),

@@ -81,6 +81,9 @@ mod tests {
             owed: Amount::ZERO,
             reserved: Amount::ZERO,
             paid: Amount::ZERO,
+            paid_latest: Amount::ZERO,
+            paid_most: Amount::ZERO,
+            still_owed: Amount::ZERO,
         }
     }
 

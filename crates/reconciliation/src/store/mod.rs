@@ -42,8 +42,14 @@ pub(crate) struct UserRow {
     pub(crate) in_batch: Amount,
     pub(crate) owed: Amount,
     pub(crate) reserved: Amount,
-    /// All that was ever sent to or made owed to it.
+    /// All that was ever sent to or made owed to it: the sum of its payouts.
     pub(crate) paid: Amount,
+    /// The same, as its latest payout says.
+    pub(crate) paid_latest: Amount,
+    /// The same, as that of its payouts says that says most.
+    pub(crate) paid_most: Amount,
+    /// What of it was made owed and not withdrawn, by its payouts.
+    pub(crate) still_owed: Amount,
 }
 
 /// Opens a snapshot in which everything else is read.
@@ -89,14 +95,21 @@ async fn users(work: &mut Work<'_>) -> Result<Vec<UserRow>, LedgerError> {
                SELECT s.user_id, sum(a.balance) AS reserved
                FROM accounts a JOIN seats s ON s.id = a.owner WHERE a.kind = 'reserved' GROUP BY s.user_id
            ), sent AS (
-               SELECT user_id, sum(amount) AS paid FROM payouts WHERE kind <> 'owed_withdrawn' GROUP BY user_id
+               SELECT user_id, sum(amount) FILTER (WHERE kind <> 'owed_withdrawn') AS paid,
+                      (array_agg(paid_total ORDER BY out DESC) FILTER (WHERE kind <> 'owed_withdrawn'))[1] AS latest,
+                      max(paid_total) AS most,
+                      sum(CASE kind WHEN 'owed' THEN amount WHEN 'owed_withdrawn' THEN -amount END) AS still_owed
+               FROM payouts GROUP BY user_id
            )
            SELECT u.id, u.wallet_address, u.referrer_id, u.participant, u.frozen,
                   coalesce(h.payable, 0)::numeric(38, 18) AS "payable!: Amount",
                   coalesce(h.in_batch, 0)::numeric(38, 18) AS "in_batch!: Amount",
                   coalesce(h.owed, 0)::numeric(38, 18) AS "owed!: Amount",
                   coalesce(k.reserved, 0)::numeric(38, 18) AS "reserved!: Amount",
-                  coalesce(s.paid, 0)::numeric(38, 18) AS "paid!: Amount"
+                  coalesce(s.paid, 0)::numeric(38, 18) AS "paid!: Amount",
+                  coalesce(s.latest, 0)::numeric(38, 18) AS "latest!: Amount",
+                  coalesce(s.most, 0)::numeric(38, 18) AS "most!: Amount",
+                  coalesce(s.still_owed, 0)::numeric(38, 18) AS "still_owed!: Amount"
            FROM users u
            LEFT JOIN held h ON h.owner = u.id
            LEFT JOIN kept k ON k.user_id = u.id
@@ -117,6 +130,9 @@ async fn users(work: &mut Work<'_>) -> Result<Vec<UserRow>, LedgerError> {
             owed: row.owed,
             reserved: row.reserved,
             paid: row.paid,
+            paid_latest: row.latest,
+            paid_most: row.most,
+            still_owed: row.still_owed,
         })
     });
     users.collect()

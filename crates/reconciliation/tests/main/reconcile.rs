@@ -100,8 +100,15 @@ async fn a_deleted_settled_reward_is_named_and_stops_batches() {
 async fn each_way_to_tamper_with_the_books_is_named() {
     let world = World::lived().await;
     let reward = "(SELECT id FROM rewards WHERE user_id = 2 AND state = 'payable' ORDER BY id LIMIT 1)";
+    let in_two_payouts = |first: &str, second: &str| {
+        format!(
+            "UPDATE payouts SET amount = amount - 1, paid_total = {first} WHERE user_id = 1;
+             INSERT INTO payouts SELECT 2, user_id, kind, 1, {second}, NULL, tx_hash, block_number, log_index, at
+             FROM payouts WHERE user_id = 1"
+        )
+    };
     let of_reward = |change: &str| format!("UPDATE rewards SET {change} WHERE id = {reward}");
-    let cases: [(String, &[&str]); 13] = [
+    let cases: [(String, &[&str]); 17] = [
         (of_reward("amount = amount + 0.5, cumulative = cumulative + 0.5"), &["reward_amount", "reward_cumulative"]),
         (of_reward("amount = amount - 0.5"), &["reward_amount"]),
         (of_reward("user_id = 3"), &["reward_receiver"]),
@@ -125,6 +132,14 @@ async fn each_way_to_tamper_with_the_books_is_named() {
             &["funds", "balance", "books"],
         ),
         ("UPDATE payouts SET amount = 1 WHERE user_id = 1".to_owned(), &["account_paid"]),
+        // A payout that says that more, or less, was paid in all keeps its account out of batches, or brings it in.
+        (
+            "UPDATE payouts SET paid_total = paid_total + 1 WHERE user_id = 1".to_owned(),
+            &["account_paid_total", "account_paid_total"],
+        ),
+        (in_two_payouts("45.6", "1"), &["account_paid_total"]),
+        (in_two_payouts("1000", "45.6"), &["account_paid_total"]),
+        ("UPDATE payouts SET kind = 'owed' WHERE user_id = 1".to_owned(), &["account_owed"]),
         ("UPDATE users SET frozen = false WHERE id = 5".to_owned(), &["account_frozen"]),
         ("UPDATE users SET referrer_id = 2 WHERE id = 7".to_owned(), &["user"]),
         ("UPDATE seats SET user_id = 2 WHERE user_id = 9".to_owned(), &["seat_holder"]),
