@@ -7,13 +7,14 @@ mod span;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use alloy::primitives::B256;
 use banyan_types::PlanHash;
 use banyan_types::history::{BlockRange, Cursor, EntryBody, Fact};
 
 pub use error::FollowError;
 
 use crate::eip712::Domain;
-use crate::node::{Block, BlockTag, Finality, NodeError, RawLog};
+use crate::node::{Block, BlockTag, Finality, NodeError, RawLog, ReceiptLog};
 use crate::source::{BlockSource, Fetched, SourceFault};
 use crate::view::{ContractView, Standing};
 use span::Span;
@@ -44,6 +45,8 @@ pub struct Follower {
     source: BlockSource,
     span: Span,
     finalized: Option<Block>,
+    /// What was asked for the range under way: kept when the node fails half way through a range of many claims.
+    receipts: BTreeMap<B256, Vec<ReceiptLog>>,
     faults: BTreeMap<&'static str, u64>,
 }
 
@@ -70,7 +73,8 @@ impl Follower {
         let domain = Domain { chain_id: settings.chain_id, contract };
         let span = Span::new(settings.max_blocks);
         let source = BlockSource::new(domain, cursor);
-        Ok(Follower { view, settings, source, span, finalized: None, faults: BTreeMap::new() })
+        let (receipts, faults) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Follower { view, settings, source, span, finalized: None, receipts, faults })
     }
 
     /// How far it has come.
@@ -150,7 +154,28 @@ impl Follower {
         max_events: usize,
     ) -> Result<Result<BlockRange, SourceFault>, FollowError> {
         let fetched = self.fetch(finalized, max_events).await?;
-        Ok(self.source.accept(fetched))
+        let examined = match self.source.examine(fetched) {
+            Ok(examined) => examined,
+            Err(fault) => {
+                self.receipts.clear();
+                return Ok(Err(fault));
+            }
+        };
+        for &tx_hash in examined.claims() {
+            self.ask_receipt(tx_hash).await?;
+        }
+        let receipts = std::mem::take(&mut self.receipts);
+        Ok(self.source.accept(examined, &receipts))
+    }
+
+    /// A node that gives a transaction's logs has its receipt too, now or soon.
+    async fn ask_receipt(&mut self, tx_hash: B256) -> Result<(), NodeError> {
+        if !self.receipts.contains_key(&tx_hash) {
+            let logs = self.view.node().receipt_logs(tx_hash, self.view.contract()).await?;
+            let missing = || NodeError::missing("eth_getTransactionReceipt", &format!("that of {tx_hash}"));
+            self.receipts.insert(tx_hash, logs.ok_or_else(missing)?);
+        }
+        Ok(())
     }
 
     /// As many blocks as the node gives, cut where there are enough events.

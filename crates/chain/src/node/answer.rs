@@ -39,6 +39,21 @@ pub struct RawLog {
     pub removed: bool,
 }
 
+/// A log as the receipt of its transaction holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptLog {
+    /// Number of its block.
+    pub block: u64,
+    /// Hash of its block.
+    pub block_hash: B256,
+    /// Its position in the block.
+    pub log_index: u64,
+    /// Its topics.
+    pub topics: Vec<B256>,
+    /// Its data.
+    pub data: Bytes,
+}
+
 /// What became of a transaction that is in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -130,6 +145,31 @@ impl RpcLog {
             data: self.data,
             removed: self.removed,
         })
+    }
+
+    fn in_receipt(self) -> Result<ReceiptLog, NodeError> {
+        let lacks = |what: &str| NodeError::missing("eth_getTransactionReceipt", what);
+        Ok(ReceiptLog {
+            block: self.block_number.ok_or_else(|| lacks("the block number of a log"))?.to(),
+            block_hash: self.block_hash.ok_or_else(|| lacks("the block hash of a log"))?,
+            log_index: self.log_index.ok_or_else(|| lacks("the index of a log"))?.to(),
+            topics: self.topics,
+            data: self.data,
+        })
+    }
+}
+
+/// A receipt as far as its logs go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RpcReceiptLogs {
+    logs: Vec<RpcLog>,
+}
+
+impl RpcReceiptLogs {
+    /// Those that `contract` emitted.
+    pub(super) fn of(self, contract: Address) -> Result<Vec<ReceiptLog>, NodeError> {
+        let own = self.logs.into_iter().filter(|log| log.address == contract);
+        own.map(RpcLog::in_receipt).collect()
     }
 }
 

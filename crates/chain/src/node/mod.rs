@@ -14,13 +14,13 @@ use alloy::rpc::client::RpcClient;
 use alloy::rpc::json_rpc::{RpcRecv, RpcSend};
 use serde_json::json;
 
-pub use answer::{Block, RawLog, Receipt, TransactionState};
+pub use answer::{Block, RawLog, Receipt, ReceiptLog, TransactionState};
 pub use error::NodeError;
 pub use fees::Fees;
 pub use finality::{Finality, UnknownFinality};
 pub use send::{Refusal, SendOutcome};
 
-use answer::{RpcBlock, RpcLog, RpcReceipt, RpcTransaction};
+use answer::{RpcBlock, RpcLog, RpcReceipt, RpcReceiptLogs, RpcTransaction};
 
 /// A block by name or number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,6 +272,19 @@ impl Node {
     pub async fn receipt(&self, hash: B256) -> Result<Option<Receipt>, NodeError> {
         let receipt: Option<RpcReceipt> = self.ask("eth_getTransactionReceipt", (hash,)).await?;
         Ok(receipt.map(Receipt::from))
+    }
+
+    /// The logs of `contract` in the receipt of a transaction; `None` if the node does not have the receipt.
+    ///
+    /// # Errors
+    /// What kept the node from answering.
+    pub async fn receipt_logs(
+        &self,
+        hash: B256,
+        contract: Address,
+    ) -> Result<Option<Vec<ReceiptLog>>, NodeError> {
+        let receipt: Option<RpcReceiptLogs> = self.ask("eth_getTransactionReceipt", (hash,)).await?;
+        receipt.map(|receipt| receipt.of(contract)).transpose()
     }
 
     /// Where a transaction is, as far as the node knows.

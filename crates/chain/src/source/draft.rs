@@ -1,6 +1,6 @@
 //! One range under examination: the counters as they would be after it, and the checks of each log against them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::{Address, B256};
 use banyan_types::Amount;
@@ -13,6 +13,7 @@ use crate::node::{Block, RawLog};
 use crate::view::{PublishedRoot, Standing};
 
 /// What a proven range changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Progress {
     pub(super) seq: Option<u64>,
     pub(super) head: B256,
@@ -46,6 +47,7 @@ pub(super) struct Draft<'a> {
     last: Option<(Place, Block)>,
     progress: Progress,
     open: Option<OpenOutflow>,
+    claims: BTreeSet<B256>,
 }
 
 impl<'a> Draft<'a> {
@@ -58,7 +60,7 @@ impl<'a> Draft<'a> {
     ) -> Draft<'a> {
         let (seq, head, out) = (before.seq, before.head, before.out);
         let progress = Progress { seq, head, out, paid_totals: BTreeMap::new(), root };
-        Draft { domain, before, from, to, last: None, progress, open: None }
+        Draft { domain, before, from, to, last: None, progress, open: None, claims: BTreeSet::new() }
     }
 
     /// Reads one log and checks that it continues what came before.
@@ -196,14 +198,15 @@ impl<'a> Draft<'a> {
         Err(SourceFault::BatchTotal { out, expected_count, expected_total, count, total, at })
     }
 
-    /// Payouts that no batch ended were a claim's: exactly one.
+    /// Payouts that no batch ended were a claim's: exactly one. The logs of a batch of one look the same when its own
+    /// event is missing, so the transaction is one to check.
     fn close(&mut self) -> Result<(), SourceFault> {
-        match self.open.take() {
-            Some(open) if open.count != 1 => {
-                Err(SourceFault::BatchEnd { out: self.progress.out, count: open.count })
-            }
-            Some(_) | None => Ok(()),
+        let Some(open) = self.open.take() else { return Ok(()) };
+        if open.count != 1 {
+            return Err(SourceFault::BatchEnd { out: self.progress.out, count: open.count });
         }
+        self.claims.insert(open.tx_hash);
+        Ok(())
     }
 
     fn in_history(&self, seq: u64, at: Place) -> Result<(), SourceFault> {
@@ -213,10 +216,20 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The end of the range: no payouts are under way, and the contract's counters, head and root are ours.
-    pub(super) fn finish(mut self, standing: Option<Standing>) -> Result<Progress, SourceFault> {
+    /// The end of the range: no payouts are under way, and the contract's counters, head and root are ours. Gives the
+    /// transactions that pay outside of a batch, too.
+    pub(super) fn finish(
+        mut self,
+        standing: Option<Standing>,
+    ) -> Result<(Progress, BTreeSet<B256>), SourceFault> {
         self.close()?;
-        let Some(standing) = standing else { return Ok(self.progress) };
+        if let Some(standing) = standing {
+            self.compare(standing)?;
+        }
+        Ok((self.progress, self.claims))
+    }
+
+    fn compare(&mut self, standing: Standing) -> Result<(), SourceFault> {
         let block = self.to.number;
         let (expected, found) = (i128::from(standing.seq), signed(self.progress.seq));
         if expected != found {
@@ -231,7 +244,7 @@ impl<'a> Draft<'a> {
             return Err(SourceFault::Invented { seq, block, expected, found });
         }
         self.progress.root = same_root(self.progress.root, standing.root, block)?;
-        Ok(self.progress)
+        Ok(())
     }
 }
 

@@ -186,6 +186,16 @@ pub enum SourceFault {
         /// Payouts that came.
         count: u64,
     },
+    /// A transaction with a payout that no batch ended has other logs than those that came.
+    #[error(
+        "expected the same logs of the contract from the range and from the receipt of transaction {tx_hash}, which pays outside of a batch, but {at} is not the same in both"
+    )]
+    Receipt {
+        /// The transaction.
+        tx_hash: B256,
+        /// The first log that differs.
+        at: Place,
+    },
     /// Something refers to an entry that did not come.
     #[error("expected seq {seq} to have come before {at} refers to it, but the history ends at {last}")]
     Beyond {
@@ -264,6 +274,7 @@ impl SourceFault {
             SourceFault::PaidTotal { .. } => "paid_total",
             SourceFault::BatchTotal { .. } => "batch_total",
             SourceFault::BatchEnd { .. } => "batch_end",
+            SourceFault::Receipt { .. } => "receipt",
             SourceFault::Beyond { .. } => "beyond",
             SourceFault::Truncated { .. } => "truncated",
             SourceFault::Invented { .. } => "invented",

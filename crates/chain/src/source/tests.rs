@@ -157,6 +157,23 @@ fn source() -> BlockSource {
     BlockSource::new(DOMAIN, start_cursor(1))
 }
 
+/// What receipts with the same logs would say.
+fn receipts(logs: &[RawLog]) -> BTreeMap<B256, Vec<ReceiptLog>> {
+    let mut receipts: BTreeMap<B256, Vec<ReceiptLog>> = BTreeMap::new();
+    for log in logs.iter().cloned() {
+        let RawLog { block, block_hash, log_index, topics, data, .. } = log;
+        let log_of = ReceiptLog { block, block_hash, log_index, topics, data };
+        receipts.entry(log.tx_hash).or_default().push(log_of);
+    }
+    receipts
+}
+
+/// Takes a range whose claims are what they seem to be.
+fn accept(source: &mut BlockSource, fetched: Fetched) -> Result<BlockRange, SourceFault> {
+    let receipts = receipts(&fetched.logs);
+    source.accept(source.examine(fetched)?, &receipts)
+}
+
 /// The next two blocks after [`history`], empty.
 fn following() -> Fetched {
     Fetched { from: 10, to: block(11), logs: Vec::new(), standing: history().standing }
@@ -166,7 +183,7 @@ fn following() -> Fetched {
 fn a_true_history_is_taken_and_the_cursor_moves_behind_it() {
     let mut source = source();
     let fetched = history();
-    let range = source.accept(fetched.clone()).unwrap();
+    let range = accept(&mut source, fetched.clone()).unwrap();
     assert_eq!((range.from, range.to, range.to_hash, range.to_time), (1, 9, block(9).hash, block(9).time));
     assert_eq!(range.events.len(), fetched.logs.len());
     assert_eq!(range.events[0].fact, Fact::Other { topic: event::CompanyChanged::SIGNATURE_HASH });
@@ -185,12 +202,12 @@ fn a_true_history_is_taken_and_the_cursor_moves_behind_it() {
 fn a_history_may_come_in_pieces_and_gives_the_same() {
     let whole = history();
     let mut at_once = source();
-    at_once.accept(whole.clone()).unwrap();
+    accept(&mut at_once, whole.clone()).unwrap();
     let mut in_pieces = source();
     for number in 1..=9 {
         let logs = whole.logs.iter().filter(|log| log.block == number).cloned().collect();
         let fetched = Fetched { from: number, to: block(number), logs, standing: None };
-        in_pieces.accept(fetched).unwrap();
+        accept(&mut in_pieces, fetched).unwrap();
     }
     assert_eq!(in_pieces.cursor(), at_once.cursor());
 }
@@ -199,7 +216,7 @@ fn a_history_may_come_in_pieces_and_gives_the_same() {
 fn blocks_before_the_contract_and_blocks_without_events_move_only_the_block() {
     let mut source = source();
     let empty = Fetched { from: 1, to: block(1), logs: Vec::new(), standing: None };
-    assert!(source.accept(empty).unwrap().events.is_empty());
+    assert!(accept(&mut source, empty).unwrap().events.is_empty());
     assert_eq!((source.cursor().block, source.cursor().seq), (1, None));
 }
 
@@ -212,7 +229,7 @@ fn refused(fault: impl FnOnce(&mut Fetched), expected: &SourceFault) {
 
 fn refused_after(mut source: BlockSource, fetched: Fetched, expected: &SourceFault) {
     let before = source.cursor().clone();
-    assert_eq!(&source.accept(fetched).unwrap_err(), expected);
+    assert_eq!(&accept(&mut source, fetched).unwrap_err(), expected);
     assert_eq!(source.cursor(), &before, "nothing is taken of a range with a fault: {expected}");
 }
 
@@ -258,7 +275,7 @@ fn an_entry_that_is_not_what_the_contract_hashed_has_a_wrong_head() {
     let mut other = DOMAIN;
     other.chain_id = 56;
     let mut elsewhere = BlockSource::new(other, start_cursor(1));
-    assert_eq!(elsewhere.accept(history()).unwrap_err().class(), "head", "the genesis names the chain");
+    assert_eq!(accept(&mut elsewhere, history()).unwrap_err().class(), "head", "the genesis names the chain");
 }
 
 fn edit(log: &mut RawLog, at: usize, byte: u8) {
@@ -365,6 +382,35 @@ fn a_batch_made_the_payouts_that_it_says() {
 }
 
 #[test]
+fn a_payout_without_its_batch_is_no_claim() {
+    let mut source = source();
+    accept(&mut source, history()).unwrap();
+    let mut pen = Pen { logs: Vec::new(), seq: 3, head: B256::ZERO };
+    pen.paid((10, 8), ALICE, 5, 1, 10).batch((10, 8), 5, 2, 1, 1).paid((11, 9), ALICE, 6, 2, 12);
+    let receipts = receipts(&pen.logs);
+    let standing = history().standing.map(|standing| Standing { out: 6, ..standing });
+    let whole = Fetched { logs: pen.logs, standing, ..following() };
+    let claim = whole.logs[2].tx_hash;
+
+    let mut lone = whole.clone();
+    let batch = lone.logs.remove(1).tx_hash;
+    let examined = source.examine(lone).unwrap();
+    assert_eq!(examined.claims(), &BTreeSet::from([batch, claim]));
+    let before = source.cursor().clone();
+    let fault = source.accept(examined, &receipts).unwrap_err();
+    assert_eq!(fault, SourceFault::Receipt { tx_hash: batch, at: place(10, 3) });
+    assert_eq!(source.cursor(), &before);
+
+    let examined = source.examine(whole).unwrap();
+    assert_eq!(examined.claims(), &BTreeSet::from([claim]));
+    let fault = source.accept(examined.clone(), &BTreeMap::new()).unwrap_err();
+    assert_eq!(fault, SourceFault::Receipt { tx_hash: claim, at: place(11, 0) });
+    source.accept(examined.clone(), &receipts).unwrap();
+    let again = source.accept(examined, &receipts).unwrap_err();
+    assert_eq!(again, SourceFault::Range { expected: 12, from: 10, to: 11 });
+}
+
+#[test]
 fn an_answer_that_ends_too_early_is_noticed_at_once() {
     refused(
         |f| f.logs.truncate(3),
@@ -402,22 +448,22 @@ fn a_root_that_was_published_or_voided_without_an_event_is_noticed() {
     );
 
     let mut source = source();
-    source.accept(history()).unwrap();
+    accept(&mut source, history()).unwrap();
     let mut voided = following();
     voided.standing.as_mut().unwrap().root = None;
     let (expected, found) = (None, Some(ROOT));
     refused_after(source.clone(), voided.clone(), &SourceFault::Root { block: 11, expected, found });
     let mut pen = Pen { logs: Vec::new(), seq: 3, head: B256::ZERO };
     pen.emit(10, 8, event::RootVoided { seq: wei(ROOT.seq), root: ROOT.root });
-    source.accept(Fetched { logs: pen.logs, ..voided }).unwrap();
+    accept(&mut source, Fetched { logs: pen.logs, ..voided }).unwrap();
 }
 
 #[test]
 fn a_source_that_goes_on_from_a_cursor_takes_the_contract_s_root_and_compares_from_there() {
     let mut before = source();
-    before.accept(history()).unwrap();
+    accept(&mut before, history()).unwrap();
     let mut restored = BlockSource::new(DOMAIN, before.cursor().clone());
-    restored.accept(following()).unwrap();
+    accept(&mut restored, following()).unwrap();
     let mut next = Fetched { from: 12, to: block(12), ..following() };
     next.standing.as_mut().unwrap().root = None;
     let (expected, found) = (None, Some(ROOT));
@@ -430,7 +476,7 @@ fn without_the_contract_s_counters_a_lost_end_is_noticed_with_the_next_event() {
     let mut fetched = history();
     fetched.logs.truncate(3);
     fetched.standing = None;
-    source.accept(fetched).unwrap();
+    accept(&mut source, fetched).unwrap();
     let mut pen = Pen { logs: Vec::new(), seq: 3, head: B256::repeat_byte(5) };
     pen.register(10, 9, CONTRACT);
     let next = Fetched { logs: pen.logs, ..following() };
@@ -442,7 +488,7 @@ fn a_log_that_does_not_have_the_fields_of_its_event_is_refused() {
     let mut source = source();
     let mut fetched = history();
     fetched.logs[2].data = Bytes::from(fetched.logs[2].data[..96].to_vec());
-    let fault = source.accept(fetched).unwrap_err();
+    let fault = accept(&mut source, fetched).unwrap_err();
     assert!(matches!(
         &fault,
         SourceFault::Undecodable { at, error: DecodeError::Shape { .. } } if *at == place(4, 0)
@@ -471,8 +517,8 @@ fn after_a_fault_the_true_answer_is_still_taken() {
     let mut source = source();
     let mut wrong = history();
     wrong.logs.remove(3);
-    source.accept(wrong).unwrap_err();
-    source.accept(history()).unwrap();
-    source.accept(following()).unwrap();
+    accept(&mut source, wrong).unwrap_err();
+    accept(&mut source, history()).unwrap();
+    accept(&mut source, following()).unwrap();
     assert_eq!(source.cursor().block, 11);
 }

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::sol_types::SolValue;
 use banyan_chain::follower::FollowSettings;
 use banyan_chain::node::{Finality, Node};
 use banyan_chain::source::SourceFault;
 use banyan_chain::{ContractView, FollowError, Follower, start_cursor};
 use banyan_testkit::anvil::{Anvil, CHAIN_ID, Options};
-use banyan_testkit::contract::{Roles, Settlement};
+use banyan_testkit::contract::{Roles, Settlement, abi};
 use banyan_types::PlanHash;
-use banyan_types::history::{BlockRange, Cursor};
+use banyan_types::history::{BlockRange, Cursor, Fact, Outflow};
 use serde_json::Value;
 
 use crate::liar::{Lie, lying_node};
@@ -160,6 +161,58 @@ async fn a_publication_that_the_node_leaves_out_is_noticed() {
     let mut follower = follower(&url, &settlement, settings()).await.unwrap();
     follower.next(1000).await.unwrap().expect("the whole history");
     assert_eq!(follower.faults().get("root"), Some(&1));
+}
+
+/// A claim of person 0, and a batch that pays person 1 alone, all final.
+async fn lone_payouts() -> (Anvil, Settlement) {
+    let (anvil, settlement) = history().await;
+    let person = |i: usize| anvil.address(Roles::FIRST_PERSON + i);
+    anvil.call("evm_increaseTime", serde_json::json!([3600])).await.unwrap();
+    anvil.mine(1).await.unwrap();
+    let leaf = keccak256(keccak256((person(0), U256::from(60)).abi_encode()));
+    settlement.register(person(12), Address::ZERO, U256::from(100)).await.unwrap();
+    settlement.pay(&[], leaf, U256::ZERO).await.unwrap();
+    let claim = abi::claimCall { account: person(0), cumulative: U256::from(60), proof: Vec::new() };
+    settlement.call(person(0), &claim, U256::ZERO).await.unwrap();
+    settlement.pay(&[(person(1), U256::from(35))], B256::ZERO, U256::from(5)).await.unwrap();
+    anvil.finalize().await.unwrap();
+    (anvil, settlement)
+}
+
+#[tokio::test]
+async fn a_batch_of_one_that_the_node_makes_a_claim_is_noticed_and_a_claim_is_taken() {
+    let (anvil, settlement) = lone_payouts().await;
+    let mut honest = follower(anvil.url(), &settlement, settings()).await.unwrap();
+    honest.next(1000).await.unwrap().expect("the whole history");
+    assert!(honest.faults().is_empty(), "{:?}", honest.faults());
+    assert_eq!(honest.cursor().out, 4);
+
+    // The batch's own event is the last log.
+    let url = lying_node(anvil.url(), "eth_getLogs", |number, logs| match number {
+        0 => Lie::Result(without_last(&logs)),
+        _ => Lie::None,
+    })
+    .await;
+    let mut deceived = follower(&url, &settlement, settings()).await.unwrap();
+    let range = deceived.next(1000).await.unwrap().expect("the whole history");
+    assert_eq!(deceived.faults().get("receipt"), Some(&1));
+    let last = &range.events.last().expect("events").fact;
+    assert!(matches!(last, Fact::Outflow(Outflow::Batch { out: 4, count: 1, .. })), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_receipt_that_the_node_does_not_have_is_asked_for_again() {
+    let (anvil, settlement) = lone_payouts().await;
+    let url = lying_node(anvil.url(), "eth_getTransactionReceipt", |number, _| match number {
+        0 => Lie::Result(Value::Null),
+        _ => Lie::None,
+    })
+    .await;
+    let mut follower = follower(&url, &settlement, settings()).await.unwrap();
+    let error = follower.next(1000).await.unwrap_err();
+    assert!(error.is_passing() && error.to_string().contains("eth_getTransactionReceipt"), "{error}");
+    assert_eq!(follower.cursor(), &start_cursor(settlement.start_block));
+    follower.next(1000).await.unwrap().expect("the whole history");
 }
 
 #[tokio::test]
