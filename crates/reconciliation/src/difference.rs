@@ -24,6 +24,8 @@ pub enum DifferenceKind {
     AccountPaid,
     /// What an account's payouts say that it was sent or made owed in all.
     AccountPaidTotal,
+    /// An account's money lies in a batch that does not hold the account.
+    AccountInBatch,
     /// What the contract owes an account.
     AccountOwed,
     /// Whether the contract knows the account.
@@ -60,6 +62,10 @@ pub enum DifferenceKind {
     RewardCumulative,
     /// A reward held back that should be credited, or paid that was not, or the other way round.
     RewardState,
+    /// A reward lies in a batch that does not hold its receiver, so that no batch takes it.
+    RewardBatch,
+    /// A reward said to be owed that the contract does not owe, or the other way round.
+    RewardOwed,
     /// A wallet that registered has no user.
     UserMissing,
     /// A user that never registered.
@@ -87,6 +93,7 @@ impl DifferenceKind {
             DifferenceKind::Out => "out",
             DifferenceKind::AccountPaid => "account_paid",
             DifferenceKind::AccountPaidTotal => "account_paid_total",
+            DifferenceKind::AccountInBatch => "account_in_batch",
             DifferenceKind::AccountOwed => "account_owed",
             DifferenceKind::AccountRegistered => "account_registered",
             DifferenceKind::AccountFrozen => "account_frozen",
@@ -105,6 +112,8 @@ impl DifferenceKind {
             DifferenceKind::RewardType => "reward_type",
             DifferenceKind::RewardCumulative => "reward_cumulative",
             DifferenceKind::RewardState => "reward_state",
+            DifferenceKind::RewardBatch => "reward_batch",
+            DifferenceKind::RewardOwed => "reward_owed",
             DifferenceKind::UserMissing => "user_missing",
             DifferenceKind::UserExtra => "user_extra",
             DifferenceKind::User => "user",
@@ -114,12 +123,16 @@ impl DifferenceKind {
         }
     }
 
-    /// Whether no batch may be built while it stands. Surplus, suspense and what payments do not depend on stop none.
+    /// Whether no batch may be built while it stands. Surplus, suspense, what payments do not depend on and what
+    /// only keeps money back stop none.
     pub fn stops_batches(self) -> bool {
         match self {
             DifferenceKind::Excess
             | DifferenceKind::Suspense
             | DifferenceKind::AccountFrozen
+            | DifferenceKind::AccountInBatch
+            | DifferenceKind::RewardBatch
+            | DifferenceKind::RewardOwed
             | DifferenceKind::SeatMissing
             | DifferenceKind::SeatExtra
             | DifferenceKind::SeatHolder => false,

@@ -8,7 +8,7 @@ use banyan_chain::ContractView;
 use banyan_chain::node::BlockTag;
 use banyan_entitlement::Plans;
 use banyan_ledger::store::{Pool, Work};
-use banyan_types::B256;
+use banyan_types::{Amount, B256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -103,7 +103,7 @@ impl Reconciler {
         self.same_contract(&books).await?;
         let wallets: Vec<_> = books.users.iter().map(|user| user.wallet).collect();
         let chain = chain_side::read(&self.view, books.block_hash, &wallets).await?;
-        let directory = directory(&books, &chain);
+        let directory = directory(&books, &chain, &store::owed_ranges(&mut work).await?);
         let sample = sample(scope, &books);
         let history = self.rederive(&mut work, &books, &chain, &directory, sample.as_ref()).await?;
         work.rollback().await.map_err(banyan_ledger::LedgerError::from)?;
@@ -215,10 +215,18 @@ fn report(result: &Reconciliation) {
     }
 }
 
-fn directory(books: &Books, chain: &ChainSide) -> Directory {
+/// Of what the payouts say is owed, what is the contract's word: nothing of an account that it owes nothing.
+fn directory(books: &Books, chain: &ChainSide, owed: &[(i64, Amount, Amount)]) -> Directory {
     let mut directory = Directory::default();
+    let mut creditors = BTreeSet::new();
     for (user, state) in books.users.iter().zip(&chain.accounts) {
         directory.add(user.id, user.wallet, state.paid);
+        if state.owed.is_positive() {
+            creditors.insert(user.id);
+        }
+    }
+    for (user, above, up_to) in owed.iter().filter(|(user, ..)| creditors.contains(user)) {
+        directory.add_owed(*user, *above, *up_to);
     }
     directory
 }

@@ -26,6 +26,10 @@ pub(crate) fn accounts(user: &UserRow, state: &AccountState, earned: Option<Earn
     let id = user.id;
     let row = |kind: &str| format!("{kind}/{id}");
     let text = Amount::to_string;
+    if !user.held {
+        let batched = text(&user.in_batch);
+        differ(DifferenceKind::AccountInBatch, text(&Amount::ZERO), batched, "accounts", row("in_batch"));
+    }
     differ(DifferenceKind::AccountOwed, text(&state.owed), text(&user.owed), "accounts", row("owed"));
     differ(
         DifferenceKind::AccountRegistered,
@@ -117,6 +121,7 @@ mod tests {
             frozen: false,
             payable: amount(20),
             in_batch: amount(5),
+            held: true,
             owed: amount(3),
             reserved: amount(7),
             paid: amount(10),
@@ -141,7 +146,8 @@ mod tests {
 
     #[test]
     fn each_field_that_differs_is_named_with_the_account() {
-        let cases: [(&str, Edit); 9] = [
+        let cases: [(&str, Edit); 10] = [
+            ("account_in_batch", |user| user.held = false),
             ("account_paid", |user| user.paid = Amount::ZERO),
             ("account_paid_total", |user| user.paid_latest = Amount::ZERO),
             ("account_paid_total", |user| user.paid_most = Amount::MAX),

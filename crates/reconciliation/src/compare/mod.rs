@@ -18,11 +18,24 @@ pub(crate) use totals::totals;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
     people: BTreeMap<i64, (Address, Amount)>,
+    /// Ranges of what was paid in all, (above, up to), that the contract still owes.
+    owed: BTreeMap<i64, Vec<(Amount, Amount)>>,
 }
 
 impl Directory {
     pub(crate) fn add(&mut self, id: i64, wallet: Address, paid: Amount) {
         self.people.insert(id, (wallet, paid));
+    }
+
+    /// What the contract made owed to a user and still owes, as the range of what was paid in all.
+    pub(crate) fn add_owed(&mut self, id: i64, above: Amount, up_to: Amount) {
+        self.owed.entry(id).or_default().push((above, up_to));
+    }
+
+    /// Whether the contract still owes the reward with which a user had earned `cumulative` in all.
+    fn owes(&self, id: i64, cumulative: Amount) -> bool {
+        let ranges = self.owed.get(&id).into_iter().flatten();
+        ranges.into_iter().any(|(above, up_to)| *above < cumulative && cumulative <= *up_to)
     }
 
     /// The wallet of a user; `None` if the books know none.

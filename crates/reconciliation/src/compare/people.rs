@@ -80,6 +80,7 @@ mod tests {
             in_batch: Amount::ZERO,
             owed: Amount::ZERO,
             reserved: Amount::ZERO,
+            held: false,
             paid: Amount::ZERO,
             paid_latest: Amount::ZERO,
             paid_most: Amount::ZERO,

@@ -69,7 +69,16 @@ fn compare(
         Some(cumulative) if cumulative <= directory.paid(reward.user) => "paid",
         Some(_) => "unpaid",
     };
-    differ(DifferenceKind::RewardState, due.to_owned(), coarse(&row.state).to_owned());
+    let standing = coarse(&row.state);
+    differ(DifferenceKind::RewardState, due.to_owned(), standing.to_owned());
+    if let (Some(cumulative), "paid", "paid") = (reward.cumulative, due, standing) {
+        let expected = if directory.owes(reward.user, cumulative) { "owed" } else { "settled" };
+        differ(DifferenceKind::RewardOwed, expected.to_owned(), row.state.clone());
+    }
+    if let Some(batch) = row.stray_batch {
+        let found = format!("in batch {batch}, which does not hold the account");
+        differ(DifferenceKind::RewardBatch, "waiting for a batch or held by one".to_owned(), found);
+    }
 }
 
 /// What a reward's state comes to: whether it is held back, and whether the contract has paid it or made it owed.
@@ -115,6 +124,7 @@ mod tests {
             amount: reward.amount,
             cumulative: reward.cumulative,
             state: state.to_owned(),
+            stray_batch: None,
         };
         expected().into_iter().zip(states).map(row).collect()
     }
@@ -148,7 +158,8 @@ mod tests {
 
     #[test]
     fn each_field_that_differs_is_named_with_the_row() {
-        let cases: [(&str, Edit); 7] = [
+        let cases: [(&str, Edit); 8] = [
+            ("reward_batch", |row| row.stray_batch = Some(uuid::Uuid::nil())),
             ("reward_receiver", |row| row.user = 7),
             ("reward_source", |row| row.source = 1),
             ("reward_type", |row| row.kind = "GRANT".to_owned()),
@@ -165,8 +176,21 @@ mod tests {
     }
 
     #[test]
+    fn a_reward_is_owed_if_the_contract_still_owes_it() {
+        let mut rows = found();
+        rows[0].state = "owed".to_owned();
+        assert_eq!(kinds(&rows), [("reward_owed", "10".to_owned())]);
+        for (range, owed) in [((0, 5), true), ((4, 9), true), ((5, 9), false), ((0, 4), false)] {
+            let mut directory = directory();
+            directory.add_owed(1, amount(range.0), amount(range.1));
+            assert_eq!(rewards(&expected(), &rows, &directory).is_empty(), owed, "{range:?}");
+            assert_eq!(rewards(&expected(), &found(), &directory).is_empty(), !owed, "{range:?}");
+        }
+    }
+
+    #[test]
     fn states_of_the_same_meaning_do_not_differ() {
-        for (row, state) in [(0, "owed"), (1, "batched"), (2, "spent")] {
+        for (row, state) in [(1, "batched"), (2, "spent")] {
             let mut rows = found();
             rows[row].state = state.to_owned();
             assert_eq!(kinds(&rows), [], "{state}");

@@ -10,7 +10,7 @@ use banyan_types::{Address, Amount, B256};
 
 pub(crate) use history::{StoredEntry, entries_after};
 pub(crate) use result::{book_excess, save};
-pub(crate) use rows::{RewardRow, SeatRow, rewards, seats};
+pub(crate) use rows::{RewardRow, SeatRow, owed_ranges, rewards, seats};
 
 /// Where the books stand, and what they say.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub(crate) struct UserRow {
     pub(crate) frozen: bool,
     pub(crate) payable: Amount,
     pub(crate) in_batch: Amount,
+    /// A batch holds the account.
+    pub(crate) held: bool,
     pub(crate) owed: Amount,
     pub(crate) reserved: Amount,
     /// All that was ever sent to or made owed to it: the sum of its payouts.
@@ -102,6 +104,7 @@ async fn users(work: &mut Work<'_>) -> Result<Vec<UserRow>, LedgerError> {
                FROM payouts GROUP BY user_id
            )
            SELECT u.id, u.wallet_address, u.referrer_id, u.participant, u.frozen,
+                  EXISTS (SELECT FROM payout_items i WHERE i.user_id = u.id AND i.open) AS "held!",
                   coalesce(h.payable, 0)::numeric(38, 18) AS "payable!: Amount",
                   coalesce(h.in_batch, 0)::numeric(38, 18) AS "in_batch!: Amount",
                   coalesce(h.owed, 0)::numeric(38, 18) AS "owed!: Amount",
@@ -127,6 +130,7 @@ async fn users(work: &mut Work<'_>) -> Result<Vec<UserRow>, LedgerError> {
             frozen: row.frozen,
             payable: row.payable,
             in_batch: row.in_batch,
+            held: row.held,
             owed: row.owed,
             reserved: row.reserved,
             paid: row.paid,
