@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use banyan_chain::contract::decode;
 use banyan_chain::eip712::Domain;
-use banyan_entitlement::{Entitlements, Outcome, Plans};
+use banyan_entitlement::{Entitlements, Plans};
 use banyan_ledger::LedgerError;
 use banyan_ledger::store::Work;
-use banyan_types::history::{Entry, Fact};
+use banyan_types::history::Fact;
 
 use crate::compare::{self, Directory};
 use crate::difference::{Difference, DifferenceKind};
@@ -107,23 +107,11 @@ impl<'a> Judge<'a> {
             .entitlements
             .apply(&entry)
             .map_err(|error| broken("an entry that continues the history", error.to_string()))?;
-        self.compare_row(stored, &entry, outcome(&judgement.outcome));
+        let head = self.entitlements.head();
+        self.differences.extend(compare::history_row(stored, &entry, head, &judgement));
         let consequences = consequences(&entry, &judgement, &self.entitlements);
         self.keep(consequences);
         Ok(())
-    }
-
-    fn compare_row(&mut self, stored: &StoredEntry, entry: &Entry, outcome: &str) {
-        let mut differ = |field: &str, expected: String, found: String| {
-            if expected != found {
-                let (expected, found) = (format!("{field} {expected}"), format!("{field} {found}"));
-                let difference = Difference::new(DifferenceKind::HistoryRow, expected, found);
-                self.differences.push(difference.seen_in("history", format!("seq {}", stored.seq)));
-            }
-        };
-        differ("seq", entry.seq.to_string(), stored.seq.to_string());
-        differ("head", self.entitlements.head().to_string(), stored.head.to_string());
-        differ("outcome", outcome.to_owned(), stored.outcome.clone());
     }
 
     fn keep(&mut self, consequences: Consequences) {
@@ -150,14 +138,5 @@ impl<'a> Judge<'a> {
     fn given_up(mut self, difference: Difference) -> Rederivation {
         self.differences.push(difference);
         Rederivation { entitlements: None, ..self.finished() }
-    }
-}
-
-/// The outcome's word in the database.
-fn outcome(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Applied => "applied",
-        Outcome::Refused(_) => "refused",
-        Outcome::Recorded(_) => "recorded",
     }
 }

@@ -1,6 +1,7 @@
 //! Side by side: pure comparisons, each of values that somebody else has read.
 
 mod accounts;
+mod history;
 mod people;
 mod rewards;
 mod totals;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use banyan_types::{Address, Amount};
 
 pub(crate) use accounts::{Earned, accounts};
+pub(crate) use history::history_row;
 pub(crate) use people::{seats, users};
 pub(crate) use rewards::rewards;
 pub(crate) use totals::totals;

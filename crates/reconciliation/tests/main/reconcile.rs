@@ -217,6 +217,38 @@ async fn a_changed_event_or_history_is_noticed_because_the_contract_s_head_is_an
 }
 
 #[tokio::test]
+async fn each_column_of_the_history_is_compared_with_its_event() {
+    let world = World::lived().await;
+    let other = "'0x' || repeat('99', 20)";
+    for (column, change) in [
+        ("kind", "kind = 'RETOPUP' WHERE seq = 7".to_owned()),
+        ("at", "at = at + interval '1 microsecond' WHERE seq = 7".to_owned()),
+        ("head", "head = decode(repeat('00', 32), 'hex') WHERE seq = 7".to_owned()),
+        ("wallet_address", format!("wallet_address = {other} WHERE seq = 7")),
+        ("wallet_address", "wallet_address = NULL WHERE seq = 16".to_owned()),
+        ("sponsor", format!("sponsor = {other} WHERE seq = 7")),
+        ("plan", "plan = NULL WHERE seq = 0".to_owned()),
+        ("plan", "plan = decode(repeat('00', 32), 'hex') WHERE seq = 16".to_owned()),
+        ("amount", "amount = amount + 0.000000000000000001 WHERE seq = 7".to_owned()),
+        ("amount", "amount = 0 WHERE seq = 18".to_owned()),
+        ("directive", "directive = 'HALLO' WHERE seq = 19".to_owned()),
+        ("data", "data = '\\x01' WHERE seq = 18".to_owned()),
+        ("data", "data = NULL WHERE seq = 0".to_owned()),
+        ("outcome", "outcome = 'recorded' WHERE seq = 7".to_owned()),
+        ("reason", "reason = 'a whim' WHERE seq = 17".to_owned()),
+        ("tx_hash", "tx_hash = '0x' WHERE seq = 7".to_owned()),
+    ] {
+        let books = world.books().await;
+        books.tamper(&format!("UPDATE history SET {change}")).await;
+        let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+        let (_, seq) = change.rsplit_once(" = ").unwrap();
+        assert_eq!(seen(&result.differences), [("history_row", format!("history seq {seq}"))], "{change}");
+        assert!(result.differences[0].found.starts_with(&format!("{column} ")), "{change}");
+        assert!(result.stops_batches());
+    }
+}
+
+#[tokio::test]
 async fn owed_money_and_a_wound_up_programme_agree() {
     let world = World::lived().await;
     let owner = world.anvil.address(45);
