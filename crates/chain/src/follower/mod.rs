@@ -129,20 +129,23 @@ impl Follower {
         }
     }
 
-    /// The newest final block, if it lies beyond the cursor and the cursor's block is still there.
+    /// The newest final block, if it lies beyond the cursor. Where it is the cursor's block or beyond, that block is
+    /// still there.
     async fn advance(&mut self) -> Result<Option<Block>, FollowError> {
         let node = self.view.node();
         let finalized = node.finalized_block(self.settings.finality).await?;
         let cursor = self.source.cursor();
-        let Some(finalized) = finalized.filter(|block| block.number > cursor.block) else { return Ok(None) };
+        let Some(finalized) = finalized.filter(|block| block.number >= cursor.block) else { return Ok(None) };
+        let here = finalized.number == cursor.block;
         if !cursor.block_hash.is_zero() {
-            let found = node.block(BlockTag::Number(cursor.block)).await?;
-            let found =
-                found.ok_or_else(|| NodeError::missing("eth_getBlockByNumber", "a block below finality"))?;
+            let found = if here { finalized } else { self.block(cursor.block).await? };
             if found.hash != cursor.block_hash {
                 let (block, expected) = (cursor.block, cursor.block_hash);
                 return Err(FollowError::Reorganized { block, expected, found: found.hash });
             }
+        }
+        if here {
+            return Ok(None);
         }
         self.finalized = Some(finalized);
         Ok(Some(finalized))

@@ -237,6 +237,26 @@ async fn a_block_below_finality_that_changes_halts() {
 }
 
 #[tokio::test]
+async fn a_last_final_block_that_changes_halts_before_the_next_one_is_final() {
+    let (anvil, settlement) = history().await;
+    // 0: the head at opening; 1 and 2: what is final; 3: the same block as another one.
+    let url = lying_node(anvil.url(), "eth_getBlockByNumber", |number, mut block| match number {
+        3 => {
+            block["hash"] = Value::String(format!("0x{}", "ee".repeat(32)));
+            Lie::Result(block)
+        }
+        _ => Lie::None,
+    })
+    .await;
+    let mut follower = follower(&url, &settlement, settings()).await.unwrap();
+    follower.next(1000).await.unwrap().expect("the whole history");
+    assert_eq!(follower.next(1000).await.unwrap(), None);
+    let (block, expected) = (follower.cursor().block, follower.cursor().block_hash);
+    let error = follower.next(1000).await.unwrap_err();
+    assert_eq!(error, FollowError::Reorganized { block, expected, found: B256::repeat_byte(0xEE) });
+}
+
+#[tokio::test]
 async fn a_final_block_that_the_node_s_state_does_not_know_is_not_taken() {
     let (anvil, settlement) = history().await;
     let url = lying_node(anvil.url(), "eth_getBlockByNumber", |number, mut block| match number {
