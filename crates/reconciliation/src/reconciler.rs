@@ -112,9 +112,6 @@ impl Reconciler {
         let mut differences = compare::totals(&chain.figures, &figures, &books.trial);
         let accounts = compare_accounts(&books, &chain, &history, &mut differences);
         differences.extend(history.differences);
-        if chain.figures.excess > figures.excess {
-            store::book_excess(&self.pool, &books, chain.figures.excess).await?;
-        }
         let figures = Figures {
             chain: chain.figures,
             books: figures,
@@ -133,7 +130,7 @@ impl Reconciler {
             figures,
             differences,
         };
-        store::save(&self.pool, &result, books.last_run, requested_by).await?;
+        store::save(&self.pool, &result, &books, requested_by).await?;
         report(&result);
         Ok(result)
     }

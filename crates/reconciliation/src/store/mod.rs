@@ -9,7 +9,7 @@ use banyan_ledger::{LedgerError, TrialBalance, store as ledger};
 use banyan_types::{Address, Amount, B256};
 
 pub(crate) use history::{StoredEntry, entries_after};
-pub(crate) use result::{book_excess, save};
+pub(crate) use result::save;
 pub(crate) use rows::{RewardRow, SeatRow, owed_ranges, rewards, seats};
 
 /// Where the books stand, and what they say.

@@ -1,6 +1,6 @@
 //! What a reconciliation writes: the excess that it found, and its result.
 
-use banyan_ledger::store::{Pool, book, lock_books};
+use banyan_ledger::store::{Connection, Pool, Work, book, lock_books};
 use banyan_ledger::{Account, Cause, LedgerError, Posting, Transaction};
 use banyan_types::Amount;
 
@@ -11,30 +11,43 @@ use crate::reconciler::Reconciliation;
 /// Differences that are stored of one run; the figures say how many there were.
 const STORED_DIFFERENCES: usize = 1_000;
 
-/// Books what `excess`, the contract's surplus at the books' block, has grown by since it was booked last.
-pub(crate) async fn book_excess(pool: &Pool, books: &Books, excess: Amount) -> Result<(), LedgerError> {
+/// Stores the result, its differences and the forced ether that it found: all of it or nothing. Behind the books' lock, so
+/// that results are numbered in the order in which they appear; `books` are what was compared.
+pub(crate) async fn save(
+    pool: &Pool,
+    result: &Reconciliation,
+    books: &Books,
+    requested_by: &str,
+) -> Result<(), LedgerError> {
     let mut work = pool.begin().await?;
     lock_books(&mut work).await?;
+    book_excess(&mut work, books, result.figures.chain.excess).await?;
+    insert_result(&mut work, result, books.last_run, requested_by).await?;
+    insert_differences(&mut work, result).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Books what `excess`, the contract's surplus at the books' block, has grown by since it was booked last.
+async fn book_excess(work: &mut Work<'_>, books: &Books, excess: Amount) -> Result<(), LedgerError> {
     let booked = sqlx::query_scalar!(
         r#"SELECT balance AS "balance: Amount" FROM accounts WHERE kind = 'excess' AND owner = 0"#
     )
-    .fetch_optional(&mut *work)
+    .fetch_optional(&mut **work)
     .await?;
     let increase = excess.checked_sub(booked.unwrap_or_default()).unwrap_or_default();
     if increase.is_positive() {
         let posting = Posting { debit: Account::FUNDS, credit: Account::EXCESS, amount: increase };
         let (cause, postings) = (Cause::excess(books.block), vec![posting]);
         let transaction = Transaction { cause, at: books.at, block: books.block, postings };
-        book(&mut work, &[transaction]).await?;
-        work.commit().await?;
+        book(work, &[transaction]).await?;
     }
     Ok(())
 }
 
-/// Stores the result and its differences, behind the books' lock: results are numbered in the order in which they appear.
-/// `after_run` is the last run that was stored when the books were read.
-pub(crate) async fn save(
-    pool: &Pool,
+/// The result's row. `after_run` is the last run that was stored when the books were read.
+async fn insert_result(
+    connection: &mut Connection,
     result: &Reconciliation,
     after_run: i64,
     requested_by: &str,
@@ -43,8 +56,6 @@ pub(crate) async fn save(
         expected: "figures that are JSON",
         found: error.to_string(),
     })?;
-    let mut work = pool.begin().await?;
-    lock_books(&mut work).await?;
     sqlx::query!(
         r#"INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
                                         finished_at, balanced, stops_batches, figures)
@@ -62,17 +73,12 @@ pub(crate) async fn save(
         result.stops_batches(),
         figures
     )
-    .execute(&mut *work)
+    .execute(connection)
     .await?;
-    insert_differences(&mut work, result).await?;
-    work.commit().await?;
     Ok(())
 }
 
-async fn insert_differences(
-    work: &mut sqlx::PgConnection,
-    result: &Reconciliation,
-) -> Result<(), LedgerError> {
+async fn insert_differences(connection: &mut Connection, result: &Reconciliation) -> Result<(), LedgerError> {
     let stored = &result.differences[..result.differences.len().min(STORED_DIFFERENCES)];
     let texts = |pick: fn(&Difference) -> String| stored.iter().map(pick).collect::<Vec<_>>();
     let ordinals: Vec<i32> = (0..).take(stored.len()).collect();
@@ -96,7 +102,7 @@ async fn insert_differences(
         &texts(|it| it.found.clone()),
         &evidence
     )
-    .execute(work)
+    .execute(connection)
     .await?;
     Ok(())
 }

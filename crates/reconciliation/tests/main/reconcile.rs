@@ -69,6 +69,28 @@ async fn one_forced_wei_is_exactly_one_of_excess_and_is_booked_once() {
 }
 
 #[tokio::test]
+async fn forced_ether_is_booked_with_the_result_that_found_it_or_not_at_all() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    world.settlement.force(world.anvil.address(0), U256::from(1)).await.unwrap();
+    world.catch_up(&books).await;
+    let (reconciler, superuser) = (world.reconciler(&books).await, books.superuser().await);
+    let allow = async |sql: &'static str| drop(sqlx::raw_sql(sql).execute(&superuser).await.unwrap());
+    allow("REVOKE INSERT ON reconciliation_differences FROM banyan_app").await;
+    let refused = reconciler.run(Scope::All, "test").await.unwrap_err();
+    assert!(refused.to_string().contains("permission denied"), "{refused}");
+    let written = "SELECT (SELECT count(*) FROM reconciliations),
+                          (SELECT count(*) FROM journal_transactions WHERE cause = 'excess')";
+    let written = async || sqlx::query_as::<_, (i64, i64)>(written).fetch_one(&superuser).await.unwrap();
+    assert_eq!(written().await, (0, 0));
+
+    allow("GRANT INSERT ON reconciliation_differences TO banyan_app").await;
+    let result = reconciler.run(Scope::All, "test").await.unwrap();
+    assert_eq!(seen(&result.differences), [("excess", "accounts excess/0".to_owned())]);
+    assert_eq!(written().await, (1, 1));
+}
+
+#[tokio::test]
 async fn a_deleted_settled_reward_is_named_and_stops_batches() {
     let world = World::lived().await;
     let books = world.books().await;
