@@ -8,6 +8,8 @@
 
 mod decide;
 #[cfg(test)]
+mod scene;
+#[cfg(test)]
 mod tests;
 mod word;
 

@@ -1,122 +1,7 @@
-//! The table of cases. Each line is a batch, what is seen of it, and the step that must follow; the scene is a quiet
-//! one (block 100 finalized, 102 the head, deadline at 2,000, a second a block) unless a case says otherwise.
+//! The table of cases. Each line is a batch, what is seen of it, and the step that must follow, in the scene of `scene`.
 
-use std::time::Duration;
-
+use super::scene::*;
 use super::*;
-
-const DEADLINE: u64 = 2_000;
-
-fn hash(tag: u8) -> B256 {
-    B256::repeat_byte(tag)
-}
-
-fn fee(wei: u64) -> Fee {
-    Fee { max_fee: wei, priority: wei }
-}
-
-fn policy() -> Policy {
-    Policy {
-        fees: FeePolicy { ceiling: 1_000, bump_percent: 10 },
-        bump_after: Duration::from_secs(15),
-        resend_after: Duration::from_secs(3),
-        deadline_margin: 10,
-    }
-}
-
-fn chain() -> ChainView {
-    ChainView {
-        finalized: Block { number: 100, time: 1_000 },
-        head: Block { number: 102, time: 1_002 },
-        finalized_nonce: 7,
-        latest_nonce: 7,
-        price: Price { base_fee: 0, tip: 100 },
-    }
-}
-
-/// A batch and what is seen of it, changed step by step into the case.
-struct Case {
-    batch: Batch,
-    seen: Observation,
-}
-
-fn case(state: State) -> Case {
-    let deadline = (state != State::Building).then_some(DEADLINE);
-    Case {
-        batch: Batch { state, automatic: false, deadline, block: None, tx_hash: None, attempts: vec![] },
-        seen: Observation {
-            chain: Some(chain()),
-            books: BooksView { read: Block { number: 100, time: 1_000 }, executed: None },
-            fates: vec![],
-            simulation: Simulation::NotAsked,
-            held: None,
-            stopped: None,
-            behind: None,
-            outbid: None,
-            age: Duration::from_secs(1),
-            quiet: Duration::from_secs(1),
-        },
-    }
-}
-
-impl Case {
-    /// Adds an attempt with nonce 7; hashes are 1, 2, 3 … and offers 100, 200, 300 … in order.
-    fn attempt(self, outcome: Outcome, fate: Fate) -> Case {
-        self.attempt_at(7, outcome, fate)
-    }
-
-    fn attempt_at(mut self, nonce: u64, outcome: Outcome, fate: Fate) -> Case {
-        let tag = u8::try_from(self.batch.attempts.len() + 1).unwrap();
-        let attempt = Attempt { nonce, tx_hash: hash(tag), fee: fee(100 * u64::from(tag)), outcome };
-        self.batch.attempts.push(attempt);
-        self.seen.fates.push(fate);
-        self
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Batch, &mut Observation)) -> Case {
-        change(&mut self.batch, &mut self.seen);
-        self
-    }
-
-    fn chain(self, change: impl FnOnce(&mut ChainView)) -> Case {
-        self.with(|_, seen| change(seen.chain.as_mut().unwrap()))
-    }
-
-    fn simulated(self, simulation: Simulation) -> Case {
-        self.with(|_, seen| seen.simulation = simulation)
-    }
-
-    /// The node's finalized block and the books are past the deadline.
-    fn past_deadline(self) -> Case {
-        self.finalized_past_deadline().with(|_, seen| {
-            seen.books.read = Block { number: 1_101, time: DEADLINE + 1 };
-        })
-    }
-
-    fn finalized_past_deadline(self) -> Case {
-        self.chain(|chain| {
-            chain.finalized = Block { number: 1_101, time: DEADLINE + 1 };
-            chain.head = Block { number: 1_103, time: DEADLINE + 3 };
-        })
-    }
-
-    fn included_in(self, block: u64) -> Case {
-        self.with(|batch, _| {
-            batch.block = Some(block);
-            batch.tx_hash = Some(hash(1));
-        })
-    }
-
-    fn booked(self, tag: u8, block: u64) -> Case {
-        self.with(|_, seen| {
-            seen.books.read.number = seen.books.read.number.max(block);
-            seen.books.executed = Some(Executed { tx_hash: hash(tag), block, out: 9 });
-        })
-    }
-}
-
-const OK: fn(u64) -> Fate = |block| Fate::Mined { block, success: true };
-const REVERTED: fn(u64) -> Fate = |block| Fate::Mined { block, success: false };
 
 fn check(cases: Vec<(&str, Case, Step)>) {
     for (name, case, expected) in cases {
@@ -226,6 +111,13 @@ fn the_first_sending() {
             runs().chain(|chain| chain.price.tip = 1_001),
             wait(Waiting::ForCheaperGas),
         ),
+    ]);
+}
+
+#[test]
+fn what_holds_the_first_sending_back() {
+    let runs = || case(State::Queued).simulated(Simulation::Runs);
+    check(vec![
         (
             "one batch at a time",
             case(State::Queued).with(|_, seen| seen.behind = Some(3)),
@@ -294,13 +186,6 @@ fn a_crash_between_writing_and_sending() {
 #[test]
 fn waiting_in_the_mempool() {
     let sent = |fate| case(State::Broadcast).attempt(Outcome::Accepted, fate);
-    let late = |case: Case| {
-        case.with(|_, seen| {
-            seen.age = Duration::from_secs(15);
-            seen.quiet = Duration::from_secs(15);
-        })
-    };
-    let underpriced = Outcome::Refused(Refusal::ReplacementUnderpriced);
     check(vec![
         ("pending: patience", sent(Fate::Pending), wait(Waiting::ForBlock)),
         ("stuck: outbid it", late(sent(Fate::Pending)), Step::Send { nonce: 7, fee: fee(110) }),
@@ -321,6 +206,19 @@ fn waiting_in_the_mempool() {
             late(case(State::Broadcast).attempt(Outcome::Unknown, Fate::Absent)),
             Step::Resend { attempt: 0 },
         ),
+        (
+            "near the deadline nothing is sent",
+            late(sent(Fate::Pending)).chain(|chain| chain.head.time = DEADLINE),
+            wait(Waiting::ForDeadline),
+        ),
+    ]);
+}
+
+#[test]
+fn refused_by_the_mempool() {
+    let sent = |fate| case(State::Broadcast).attempt(Outcome::Accepted, fate);
+    let underpriced = Outcome::Refused(Refusal::ReplacementUnderpriced);
+    check(vec![
         (
             "refused as underpriced: offer more at once",
             case(State::Broadcast).attempt(underpriced, Fate::Absent),
@@ -369,11 +267,6 @@ fn waiting_in_the_mempool() {
             "a refused nonce is believed only when the chain shows it",
             case(State::Broadcast).attempt(Outcome::Refused(Refusal::NonceTooLow), Fate::Absent),
             wait(Waiting::ForMempool),
-        ),
-        (
-            "near the deadline nothing is sent",
-            late(sent(Fate::Pending)).chain(|chain| chain.head.time = DEADLINE),
-            wait(Waiting::ForDeadline),
         ),
     ]);
 }
