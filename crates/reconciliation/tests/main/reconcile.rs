@@ -75,8 +75,8 @@ async fn forced_ether_is_booked_with_the_result_that_found_it_or_not_at_all() {
     world.settlement.force(world.anvil.address(0), U256::from(1)).await.unwrap();
     world.catch_up(&books).await;
     let (reconciler, superuser) = (world.reconciler(&books).await, books.superuser().await);
-    let allow = async |sql: &'static str| drop(sqlx::raw_sql(sql).execute(&superuser).await.unwrap());
-    allow("REVOKE INSERT ON reconciliation_differences FROM banyan_app").await;
+    let order = async |sql: &'static str| sqlx::raw_sql(sql).execute(&superuser).await.unwrap();
+    order("REVOKE INSERT ON reconciliation_differences FROM banyan_app").await;
     let refused = reconciler.run(Scope::All, "test").await.unwrap_err();
     assert!(refused.to_string().contains("permission denied"), "{refused}");
     let written = "SELECT (SELECT count(*) FROM reconciliations),
@@ -84,7 +84,7 @@ async fn forced_ether_is_booked_with_the_result_that_found_it_or_not_at_all() {
     let written = async || sqlx::query_as::<_, (i64, i64)>(written).fetch_one(&superuser).await.unwrap();
     assert_eq!(written().await, (0, 0));
 
-    allow("GRANT INSERT ON reconciliation_differences TO banyan_app").await;
+    order("GRANT INSERT ON reconciliation_differences TO banyan_app").await;
     let result = reconciler.run(Scope::All, "test").await.unwrap();
     assert_eq!(seen(&result.differences), [("excess", "accounts excess/0".to_owned())]);
     assert_eq!(written().await, (1, 1));
