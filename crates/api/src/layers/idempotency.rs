@@ -6,6 +6,9 @@
 //! Only successes are kept. A request that was refused changed nothing, so sending it again is safe and may succeed,
 //! and it leaves no row behind. A key whose first request died with its server is free again after a minute.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -24,6 +27,8 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Routes that take no key.
 const SIGNING_IN: &str = "/v1/auth/";
 const LONGEST_KEY: usize = 200;
+/// How often a request under way says so; a key that nothing was said of for a minute is free again.
+const RENEWAL: Duration = Duration::from_secs(20);
 /// No answer of a POST is larger.
 const LARGEST_ANSWER: usize = 4 << 20;
 
@@ -68,7 +73,7 @@ async fn once(pool: PgPool, request: Request, next: Next) -> Answer<Response> {
         Claim::Answered { status, sealed } => return replay(&keyed, status, sealed.as_deref()),
     }
     let answering = tokio::spawn(request_id::keep(async move {
-        let response = next.run(request).await;
+        let response = holding(&pool, &keyed, RENEWAL, next.run(request)).await;
         remember(&pool, &keyed, response).await
     }));
     match answering.await {
@@ -77,6 +82,21 @@ async fn once(pool: PgPool, request: Request, next: Next) -> Answer<Response> {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(stopped) => Err(Problem::internal(stopped)),
         },
+    }
+}
+
+/// Waits for an answer, however long, and keeps its key from being taken over meanwhile.
+async fn holding<T>(pool: &PgPool, keyed: &Keyed, every: Duration, answer: impl Future<Output = T>) -> T {
+    let mut answer = pin!(answer);
+    loop {
+        match tokio::time::timeout(every, &mut answer).await {
+            Ok(answer) => return answer,
+            Err(_) => {
+                if let Err(error) = store::renew(pool, &keyed.actor, &keyed.key).await {
+                    tracing::warn!(%error, "the idempotency key of a request under way was not renewed");
+                }
+            }
+        }
     }
 }
 
@@ -130,7 +150,6 @@ fn replay(keyed: &Keyed, status: u16, sealed: Option<&str>) -> Answer<Response> 
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Duration;
 
     use axum::Router;
     use axum::middleware::from_fn_with_state;
@@ -146,6 +165,7 @@ mod tests {
     struct Bench {
         router: Router,
         done: Arc<AtomicU32>,
+        pool: PgPool,
         _database: Database,
     }
 
@@ -163,8 +183,8 @@ mod tests {
             .route("/v1/payouts/build-batch", work.clone())
             .route("/v1/auth/refresh", work)
             .route("/v1/panic", post(async || -> StatusCode { panic!("as it happens") }))
-            .layer(from_fn_with_state(pool, layer));
-        Bench { router, done, _database: database }
+            .layer(from_fn_with_state(pool.clone(), layer));
+        Bench { router, done, pool, _database: database }
     }
 
     impl Bench {
@@ -202,6 +222,27 @@ mod tests {
             assert!(!answer.headers().contains_key(REPLAYED));
             assert_eq!(text(answer).await, expected);
         }
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_keeps_its_key_and_a_dead_one_does_not() {
+        let bench = bench().await;
+        let pool = &bench.pool;
+        let keyed = |key: &str| Keyed {
+            actor: "ann".to_owned(),
+            key: key.to_owned(),
+            operation: "POST /v1/x".to_owned(),
+            body: Bytes::new(),
+        };
+        let claim = async |key: &str| store::claim(pool, "ann", key, "POST /v1/x", &[0; 32]).await.unwrap();
+        for key in ["long", "dead"] {
+            assert_eq!(claim(key).await, Claim::Ours);
+        }
+        let old = "UPDATE idempotency_keys SET created_at = now() - interval '2 minutes'";
+        sqlx::query(old).execute(pool).await.unwrap();
+        holding(pool, &keyed("long"), WORK / 4, tokio::time::sleep(WORK)).await;
+        assert_eq!(claim("long").await, Claim::Running);
+        assert_eq!(claim("dead").await, Claim::Ours);
     }
 
     #[tokio::test]

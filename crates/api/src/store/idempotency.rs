@@ -20,7 +20,8 @@ pub enum Claim {
     },
 }
 
-/// Takes the key for a request. A key that was taken over a minute ago and never answered is taken over.
+/// Takes the key for a request. A key that is not answered and was not taken or [renewed](renew) for a minute is taken
+/// over: its server died.
 pub async fn claim(
     pool: &PgPool,
     actor: &str,
@@ -63,6 +64,18 @@ pub async fn claim(
             },
         },
     })
+}
+
+/// Says that the request is still being answered.
+pub async fn renew(pool: &PgPool, actor: &str, key: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE idempotency_keys SET created_at = now() WHERE actor = $1 AND key = $2 AND status IS NULL",
+        actor,
+        key
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Keeps the answer.
