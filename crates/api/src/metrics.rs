@@ -129,9 +129,8 @@ impl Metrics {
         }
         self.open_batches.set(figures.open_batches);
         self.queue_depth.set(figures.queue);
-        let (found, stopping) = figures.differences.unwrap_or_default();
-        self.reconciliation_differences.set(found);
-        self.reconciliation_stops_batches.set(i64::from(stopping > 0));
+        self.reconciliation_differences.set(figures.differences.unwrap_or_default());
+        self.reconciliation_stops_batches.set(i64::from(figures.stops_batches));
         self.reconciliation_difference.set(in_bnb(figures.difference.unwrap_or_default()));
     }
 
@@ -166,7 +165,8 @@ mod tests {
             }],
             open_batches: 1,
             queue: 4,
-            differences: Some((3, 1)),
+            differences: Some(3),
+            stops_batches: true,
             difference: Some(Amount::from_decimal("-1", 18).unwrap()),
         });
         let text = metrics.text().unwrap();

@@ -88,6 +88,16 @@ pub enum StartError {
         /// The files' plans.
         known: String,
     },
+    /// An operator's wallet that everybody has the key of.
+    #[error(
+        "the wallet {wallet} in [operators] has a public test key that everybody has, and chain {chain} is no test chain of your own: name another wallet"
+    )]
+    TestKey {
+        /// The wallet.
+        wallet: Address,
+        /// The configured chain.
+        chain: u64,
+    },
     /// The session key cannot be used.
     #[error(transparent)]
     SessionKey(#[from] SessionKeyError),
@@ -135,6 +145,9 @@ impl Server {
     /// # Errors
     /// See [`StartError`]: each says what to do. A signer that does not answer is no error: `/healthz` says so.
     pub async fn open(on: Foundations) -> Result<Server, StartError> {
+        if let Some(wallet) = on.operators.test_key(on.chain_id) {
+            return Err(StartError::TestKey { wallet, chain: on.chain_id });
+        }
         check_contract(&on.view, on.chain_id, &on.plans).await?;
         let session_keys = SessionKeys::open(&on.settings.session_key_file, &on.settings.domain)?;
         let redis = connect_redis(&on.redis_url).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use banyan_types::Address;
+use banyan_types::{Address, well_known};
 use serde::Deserialize;
 
 use crate::role::Role;
@@ -79,6 +79,13 @@ impl Operators {
     }
 }
 
+impl Operators {
+    /// A wallet among them whose key everybody has, on a chain where such keys are refused.
+    pub fn test_key(&self, chain_id: u64) -> Option<Address> {
+        self.0.keys().copied().find(|wallet| well_known::is_refused(*wallet, chain_id))
+    }
+}
+
 impl FromIterator<(Address, Vec<Role>)> for Operators {
     fn from_iter<I: IntoIterator<Item = (Address, Vec<Role>)>>(entries: I) -> Operators {
         Operators(entries.into_iter().collect())
@@ -98,6 +105,9 @@ mod tests {
         let operator = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8".parse().unwrap();
         assert_eq!(operators.roles(operator), [Role::Participant, Role::Operator, Role::Auditor]);
         assert_eq!(operators.roles(Address::ZERO), [Role::Participant]);
+        // Hardhat's and anvil's second key.
+        assert_eq!(operators.test_key(31_337), None);
+        assert_eq!(operators.test_key(56), Some(operator));
     }
 
     #[test]

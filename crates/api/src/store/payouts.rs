@@ -216,7 +216,7 @@ pub async fn reconciliation(
     let row = sqlx::query!(
         "SELECT id, block_number, block_hash, seq, requested_by, started_at, finished_at, balanced, stops_batches,
                 figures
-         FROM reconciliations WHERE $1::uuid IS NULL OR id = $1 ORDER BY finished_at DESC LIMIT 1",
+         FROM reconciliations WHERE $1::uuid IS NULL OR id = $1 ORDER BY run DESC LIMIT 1",
         id
     )
     .fetch_optional(connection)

@@ -33,8 +33,10 @@ pub struct Figures {
     pub open_batches: i64,
     /// Seats whose board is not complete.
     pub queue: i64,
-    /// What the latest reconciliation found different, and how many of these stop batches; `None` before the first.
-    pub differences: Option<(i64, i64)>,
+    /// How much the latest reconciliation found different; `None` before the first.
+    pub differences: Option<i64>,
+    /// Whether a reconciliation's stop stands, be it the latest's or an earlier one's that no full run has lifted.
+    pub stops_batches: bool,
     /// What the latest reconciliation found between balance and books, if it says so.
     pub difference: Option<Amount>,
 }
@@ -46,14 +48,14 @@ pub async fn figures(pool: &PgPool) -> Answer<Figures> {
     let row = sqlx::query!(
         r#"SELECT (SELECT count(*) FROM payout_batches
                    WHERE state NOT IN ('settled', 'expired', 'abandoned')) AS "open!",
-                  (SELECT coalesce(sum(seats - completions), 0)::bigint FROM pools) AS "queue!""#
+                  (SELECT coalesce(sum(seats - completions), 0)::bigint FROM pools) AS "queue!",
+                  EXISTS (SELECT FROM standing_stops) AS "stops_batches!""#
     )
     .fetch_one(&mut *connection)
     .await?;
     let differences = sqlx::query!(
-        r#"SELECT count(d.ordinal) AS "found!", count(d.ordinal) FILTER (WHERE d.stops_batches) AS "stopping!",
-                  l.figures AS "figures!"
-           FROM (SELECT id, figures FROM reconciliations ORDER BY finished_at DESC LIMIT 1) l
+        r#"SELECT count(d.ordinal) AS "found!", l.figures AS "figures!"
+           FROM (SELECT id, figures FROM reconciliations ORDER BY run DESC LIMIT 1) l
            LEFT JOIN reconciliation_differences d ON d.reconciliation_id = l.id
            GROUP BY l.id, l.figures"#
     )
@@ -65,7 +67,8 @@ pub async fn figures(pool: &PgPool) -> Answer<Figures> {
         pending,
         open_batches: row.open,
         queue: row.queue,
-        differences: differences.map(|row| (row.found, row.stopping)),
+        differences: differences.map(|row| row.found),
+        stops_batches: row.stops_batches,
         difference,
     })
 }
