@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use sqlx::PgPool;
+use banyan_ledger::store::Pool;
 
 use super::identity::Identity;
 use super::{request_id, seal};
@@ -41,7 +41,7 @@ struct Keyed {
 }
 
 /// Answers a repeated POST from memory, and remembers what a new one was answered.
-pub async fn layer(State(pool): State<PgPool>, request: Request, next: Next) -> Response {
+pub async fn layer(State(pool): State<Pool>, request: Request, next: Next) -> Response {
     let keyed = request.method() == Method::POST && request.headers().contains_key(KEY);
     if !keyed || request.uri().path().starts_with(SIGNING_IN) {
         return next.run(request).await;
@@ -52,7 +52,7 @@ pub async fn layer(State(pool): State<PgPool>, request: Request, next: Next) -> 
     }
 }
 
-async fn once(pool: PgPool, request: Request, next: Next) -> Answer<Response> {
+async fn once(pool: Pool, request: Request, next: Next) -> Answer<Response> {
     let (keyed, request) = take_apart(request).await?;
     let digest = seal::digest(&keyed.operation, &keyed.body);
     match store::claim(&pool, &keyed.actor, &keyed.key, &keyed.operation, &digest).await? {
@@ -86,7 +86,7 @@ async fn once(pool: PgPool, request: Request, next: Next) -> Answer<Response> {
 }
 
 /// Waits for an answer, however long, and keeps its key from being taken over meanwhile.
-async fn holding<T>(pool: &PgPool, keyed: &Keyed, every: Duration, answer: impl Future<Output = T>) -> T {
+async fn holding<T>(pool: &Pool, keyed: &Keyed, every: Duration, answer: impl Future<Output = T>) -> T {
     let mut answer = pin!(answer);
     loop {
         match tokio::time::timeout(every, &mut answer).await {
@@ -119,7 +119,7 @@ async fn take_apart(request: Request) -> Answer<(Keyed, Request)> {
     Ok((Keyed { actor, key, operation, body }, request))
 }
 
-async fn remember(pool: &PgPool, keyed: &Keyed, response: Response) -> Answer<Response> {
+async fn remember(pool: &Pool, keyed: &Keyed, response: Response) -> Answer<Response> {
     if !response.status().is_success() {
         store::release(pool, &keyed.actor, &keyed.key).await?;
         return Ok(response);
@@ -165,14 +165,14 @@ mod tests {
     struct Bench {
         router: Router,
         done: Arc<AtomicU32>,
-        pool: PgPool,
+        pool: Pool,
         _database: Database,
     }
 
     /// A route that counts how often its work was done, behind this layer alone.
     async fn bench() -> Bench {
         let database = migrated_database().await.unwrap();
-        let pool = PgPool::connect(database.url()).await.unwrap();
+        let pool = Pool::connect(database.url()).await.unwrap();
         let done = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&done);
         let work = post(move || async move {
@@ -238,8 +238,7 @@ mod tests {
         for key in ["long", "dead"] {
             assert_eq!(claim(key).await, Claim::Ours);
         }
-        let old = "UPDATE idempotency_keys SET created_at = now() - interval '2 minutes'";
-        sqlx::query(old).execute(pool).await.unwrap();
+        store::age(pool).await;
         holding(pool, &keyed("long"), WORK / 4, tokio::time::sleep(WORK)).await;
         assert_eq!(claim("long").await, Claim::Running);
         assert_eq!(claim("dead").await, Claim::Ours);

@@ -105,3 +105,10 @@ pub async fn release(pool: &PgPool, actor: &str, key: &str) -> sqlx::Result<()> 
         .await?;
     Ok(())
 }
+
+/// Makes every key two minutes older than it is.
+#[cfg(test)]
+pub async fn age(pool: &PgPool) {
+    let older = "UPDATE idempotency_keys SET created_at = created_at - interval '2 minutes'";
+    sqlx::query(older).execute(pool).await.expect("the keys can be made older");
+}

@@ -112,7 +112,8 @@ async fn what_becomes_of_a_transaction_is_known() {
     let first = transfer(0, 1_000_000_000).sign(&wallet).unwrap();
     assert_eq!(node.transaction(first.hash).await.unwrap(), TransactionState::Unknown);
     assert_eq!(node.send_raw(&first.raw).await, SendOutcome::Accepted);
-    let receipt = node.receipt(first.hash).await.unwrap().expect("anvil mines at once");
+    anvil.mined(first.hash).await.unwrap();
+    let receipt = node.receipt(first.hash).await.unwrap().expect("it is in a block");
     assert!(receipt.success && receipt.gas_used == 21_000);
     let included = TransactionState::Included { block: receipt.block };
     assert_eq!(node.transaction(first.hash).await.unwrap(), included);
