@@ -9,7 +9,7 @@ use super::rewards::{self, Pending};
 use crate::problem::Answer;
 
 /// Marks payloads whose deadline the finalized chain has passed: the listener has read up to there and has not seen them
-/// used, so nobody can use them any more. Ended idempotency keys and sign-ins go. Returns how many payloads expired.
+/// used, so nobody can use them any more. Idempotency keys of more than a day go. Returns how many payloads expired.
 pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
     let expired = sqlx::query!(
         "UPDATE transactions SET status = 'expired', updated_at = now()
