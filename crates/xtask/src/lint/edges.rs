@@ -8,9 +8,10 @@ use super::Problem;
 use crate::command;
 
 /// A crate, and those of ours that it may depend on outside its tests.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("banyan-types", &[]),
     ("banyan-engine", &["banyan-types"]),
+    ("banyan-plot", &[]),
     ("banyan-entitlement", &["banyan-types", "banyan-engine"]),
     ("banyan-chain", &["banyan-types"]),
     ("banyan-ledger", &["banyan-types"]),
@@ -44,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         &[
             "banyan-types",
             "banyan-engine",
+            "banyan-plot",
             "banyan-entitlement",
             "banyan-chain",
             "banyan-ledger",
@@ -56,7 +58,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
         ],
     ),
     ("banyan-testkit", &["banyan-types", "banyan-engine"]),
-    ("xtask", &["banyan-testkit"]),
+    ("xtask", &["banyan-testkit", "banyan-plot"]),
     ("banyan-tests", &[]),
 ];
 
