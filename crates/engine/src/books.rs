@@ -1,12 +1,13 @@
 //! Who has how much, and the records of the event at hand.
 //!
 //! Every credit goes through [`Books::reward`] or [`Books::settle_reserve`], which write the record and move the
-//! balances together, so records and balances cannot disagree. All money is bounded by what came in, and that is
-//! checked to stay below 10^38 before an event is applied: the sums here cannot overflow.
+//! balances together, so records and balances cannot disagree. All that can ever be owed is bounded by what came in
+//! and what was promised on top of it ([`Books::has_room`]), and that bound is checked to stay below 10^38 before an
+//! event is applied: the sums here cannot overflow.
 
 use banyan_types::Amount;
 
-use crate::record::{Record, Reserve, Reward, RewardState};
+use crate::record::{Fund, Record, Reserve, Reward, RewardState};
 use crate::{Refusal, UserId};
 
 /// What a participant has.
@@ -18,23 +19,30 @@ pub struct Balances {
     pub reserved: Amount,
 }
 
-/// Where all the money is: `money_in = payable + reserved + company`.
+/// Where all the money is: `money_in − money_out = payable + reserved + pending + staked + company`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conservation {
     /// All that ever came in.
     pub money_in: Amount,
+    /// All that was given back: refunded purchases and orders.
+    pub money_out: Amount,
     /// Payable to participants.
     pub payable: Amount,
     /// In reserves.
     pub reserved: Amount,
-    /// The company's.
+    /// Purchases that have not vested yet, and orders that are open.
+    pub pending: Amount,
+    /// In staked positions.
+    pub staked: Amount,
+    /// The company's; below 0 if it was charged for more than it has.
     pub company: Amount,
 }
 
 impl Conservation {
     /// Whether every unit that came in is on exactly one side.
     pub fn holds(&self) -> bool {
-        Amount::sum([self.payable, self.reserved, self.company]) == Some(self.money_in)
+        let held = Amount::sum([self.payable, self.reserved, self.pending, self.staked, self.company]);
+        held.is_some() && held == self.money_in.checked_sub(self.money_out)
     }
 }
 
@@ -43,12 +51,19 @@ impl Conservation {
 pub(crate) struct Books {
     accounts: Vec<Balances>,
     totals: Conservation,
+    /// Bound of all rewards that no payment funds.
+    promised: Amount,
     records: Vec<Record>,
 }
 
 impl Books {
     pub(crate) fn new() -> Books {
-        Books { accounts: vec![Balances::default()], totals: Conservation::default(), records: Vec::new() }
+        Books {
+            accounts: vec![Balances::default()],
+            totals: Conservation::default(),
+            promised: Amount::ZERO,
+            records: Vec::new(),
+        }
     }
 
     pub(crate) fn balances(&self, user: UserId) -> Balances {
@@ -60,9 +75,10 @@ impl Books {
         self.totals
     }
 
-    /// The totals, added up anew from every account.
+    /// The totals, with what participants and company have added up anew from every account.
     pub(crate) fn recount(&self) -> Conservation {
-        let mut sum = Conservation { money_in: self.totals.money_in, ..Conservation::default() };
+        let zero = Amount::ZERO;
+        let mut sum = Conservation { payable: zero, reserved: zero, company: zero, ..self.totals };
         for (id, account) in self.accounts.iter().enumerate() {
             let side = if id == 0 { &mut sum.company } else { &mut sum.payable };
             *side = plus(*side, account.payable);
@@ -75,15 +91,24 @@ impl Books {
         &self.records
     }
 
-    /// Whether `amount` may still come in.
-    pub(crate) fn has_room(&self, amount: Amount) -> Result<(), Refusal> {
-        self.totals.money_in.checked_add(amount).map(|_| ()).ok_or(Refusal::Overflow)
+    /// Whether `amount` may still come in, and `promise` be promised beyond what it pays for: then no sum, whatever
+    /// happens later, leaves the range of amounts.
+    pub(crate) fn has_room(&self, amount: Amount, promise: Amount) -> Result<(), Refusal> {
+        let money = self.totals.money_in.checked_add(amount);
+        let promised = self.promised.checked_add(promise);
+        let all = money.zip(promised).and_then(|(money, promised)| money.checked_add(promised));
+        all.map(|_| ()).ok_or(Refusal::Overflow)
     }
 
-    /// Starts an event that brings `amount`.
-    pub(crate) fn begin(&mut self, amount: Amount) {
+    /// Starts the records of an event.
+    pub(crate) fn begin(&mut self) {
         self.records.clear();
+    }
+
+    /// Takes in the event's money, and notes what was promised beyond it.
+    pub(crate) fn take_in(&mut self, amount: Amount, promise: Amount) {
         self.totals.money_in = plus(self.totals.money_in, amount);
+        self.promised = plus(self.promised, promise);
     }
 
     /// Ends an event: nothing may be left over.
@@ -99,6 +124,11 @@ impl Books {
     pub(crate) fn reward(&mut self, reward: Reward) {
         if reward.amount.is_zero() {
             return;
+        }
+        match reward.fund {
+            Fund::Payment | Fund::Reserve(_) => {}
+            Fund::Company => self.charge_company(reward.amount),
+            Fund::Stake => self.totals.staked = minus(self.totals.staked, reward.amount),
         }
         match (reward.state, reward.to) {
             (RewardState::Reserved, _) => {
@@ -121,6 +151,42 @@ impl Books {
         self.records.push(Record::Reserve(reserve));
     }
 
+    /// Keeps the event's money until it is known what becomes of it.
+    pub(crate) fn hold(&mut self, amount: Amount) {
+        self.totals.pending = plus(self.totals.pending, amount);
+    }
+
+    /// Takes money that was held as the event's own.
+    pub(crate) fn release(&mut self, amount: Amount) {
+        self.totals.pending = minus(self.totals.pending, amount);
+    }
+
+    /// Puts the event's money into a position.
+    pub(crate) fn stake(&mut self, amount: Amount) {
+        self.totals.staked = plus(self.totals.staked, amount);
+    }
+
+    /// Gives the event's money back to whoever paid it.
+    pub(crate) fn give_back(&mut self, amount: Amount) {
+        self.totals.money_out = plus(self.totals.money_out, amount);
+    }
+
+    /// Corrects what came in: a discount was never paid.
+    pub(crate) fn take_back(&mut self, discount: Amount) {
+        self.totals.money_in = minus(self.totals.money_in, discount);
+    }
+
+    /// Leaves the event's money to the company, as its revenue and no reward.
+    pub(crate) fn earn(&mut self, amount: Amount) {
+        self.make_payable(UserId::COMPANY, amount);
+    }
+
+    fn charge_company(&mut self, amount: Amount) {
+        let company = self.account(UserId::COMPANY);
+        company.payable = minus(company.payable, amount);
+        self.totals.company = minus(self.totals.company, amount);
+    }
+
     fn make_payable(&mut self, to: UserId, amount: Amount) {
         let account = self.account(to);
         account.payable = plus(account.payable, amount);
@@ -139,14 +205,14 @@ impl Books {
 impl PartialEq for Books {
     /// Whether both hold the same money; the record buffer is no state.
     fn eq(&self, other: &Books) -> bool {
-        self.totals == other.totals && self.accounts == other.accounts
+        self.totals == other.totals && self.accounts == other.accounts && self.promised == other.promised
     }
 }
 
 pub(crate) fn plus(a: Amount, b: Amount) -> Amount {
-    a.checked_add(b).expect("every sum is bounded by the money that came in, which is an amount")
+    a.checked_add(b).expect("every sum is bounded by the money that came in and what was promised beyond it")
 }
 
 pub(crate) fn minus(a: Amount, b: Amount) -> Amount {
-    a.checked_sub(b).expect("only what is there is taken away")
+    a.checked_sub(b).expect("no difference is beyond what came in and was promised")
 }

@@ -18,9 +18,23 @@ impl UserId {
     }
 }
 
+/// An event that was applied, as a dense number in order of application.
+///
+/// Later events name it: a refund its purchase, and so on. Callers keep the ids that these numbers stand for; numbers
+/// must grow from event to event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u32);
+
+impl EventId {
+    /// What a reference to an event that does not exist is read as: no event has this number.
+    pub const NONE: EventId = EventId(u32::MAX);
+}
+
 /// One event, with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// Its number.
+    pub id: EventId,
     /// Seconds since 1970; never less than that of the event before.
     pub at: i64,
     /// What happened.
@@ -66,6 +80,54 @@ pub enum EventBody {
         /// What the operators bring.
         amount: Amount,
     },
+    /// A participant buys.
+    Purchase {
+        /// Who buys.
+        user: UserId,
+        /// What was paid.
+        amount: Amount,
+    },
+    /// A purchase is given back.
+    Refund {
+        /// The purchase's event.
+        purchase: EventId,
+    },
+    /// A participant stakes money.
+    Stake {
+        /// Whose money.
+        user: UserId,
+        /// The principal.
+        amount: Amount,
+    },
+    /// A staked position is closed.
+    Unstake {
+        /// The position's event.
+        stake: EventId,
+    },
+    /// The operators set a participant active or inactive.
+    Status {
+        /// Whom.
+        user: UserId,
+        /// What.
+        active: bool,
+    },
+    /// A participant orders.
+    Order {
+        /// Who orders.
+        user: UserId,
+        /// The list price.
+        amount: Amount,
+    },
+    /// An order was delivered.
+    OrderCompleted {
+        /// The order's event.
+        order: EventId,
+    },
+    /// An order is given back.
+    OrderRefunded {
+        /// The order's event.
+        order: EventId,
+    },
     /// The programme ends: reserves are released, nothing but time comes after.
     WindUp,
     /// Time passes.
@@ -77,11 +139,40 @@ impl EventBody {
     pub fn payment(&self) -> Option<(UserId, Amount)> {
         match *self {
             EventBody::Registered { user, amount, .. } => amount.map(|amount| (user, amount)),
-            EventBody::Retopup { user, amount } => Some((user, amount)),
+            EventBody::Retopup { user, amount }
+            | EventBody::Purchase { user, amount }
+            | EventBody::Stake { user, amount }
+            | EventBody::Order { user, amount } => Some((user, amount)),
             EventBody::Place { amount, .. } | EventBody::Grant { amount, .. } => {
                 Some((UserId::COMPANY, amount))
             }
-            EventBody::WindUp | EventBody::Tick => None,
+            EventBody::Refund { .. }
+            | EventBody::Unstake { .. }
+            | EventBody::Status { .. }
+            | EventBody::OrderCompleted { .. }
+            | EventBody::OrderRefunded { .. }
+            | EventBody::WindUp
+            | EventBody::Tick => None,
+        }
+    }
+
+    /// The type's name in the interchange format.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            EventBody::Registered { .. } => "registered",
+            EventBody::Retopup { .. } => "retopup",
+            EventBody::Place { .. } => "place",
+            EventBody::Grant { .. } => "grant",
+            EventBody::Purchase { .. } => "purchase",
+            EventBody::Refund { .. } => "refund",
+            EventBody::Stake { .. } => "stake",
+            EventBody::Unstake { .. } => "unstake",
+            EventBody::Status { .. } => "status",
+            EventBody::Order { .. } => "order",
+            EventBody::OrderCompleted { .. } => "order_completed",
+            EventBody::OrderRefunded { .. } => "order_refunded",
+            EventBody::WindUp => "wind_up",
+            EventBody::Tick => "tick",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! from and print to.
 
 mod books;
+mod calendar;
 mod components;
 mod event;
 pub mod interchange;
@@ -17,9 +18,14 @@ mod record;
 mod refusal;
 
 pub use books::{Balances, Conservation};
-pub use components::pool::Quote;
-pub use event::{Event, EventBody, UserId};
+pub use calendar::Month;
+pub use components::level_income::{Ineligible, RetopupPlan};
+pub use components::pool::{PoolPlan, Quote, Ticket};
+pub use components::tickets::SponsorSeat;
+pub use event::{Event, EventBody, EventId, UserId};
 pub use machine::{Machine, Outcome};
-pub use plan::{Ineligible, Plan, PlanError, PoolPlan, RetopupPlan, SponsorSeat, Ticket};
-pub use record::{Completed, Fund, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef};
+pub use plan::{Currency, Plan, PlanError};
+pub use record::{
+    Completed, Detail, Fund, Order, RankId, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef,
+};
 pub use refusal::{AdoptError, Refusal};

@@ -6,11 +6,11 @@
 use banyan_types::Amount;
 
 use crate::books::Books;
-use crate::components::level_income;
+use crate::components::State;
+use crate::components::flow::{self, Flow, Step, own};
 use crate::components::pool::Pool;
-use crate::components::tickets::{Newcomer, Till};
 use crate::participants::Participants;
-use crate::record::{Fund, Record, Reward, RewardKind, RewardState, SeatRef};
+use crate::record::{Record, RewardKind};
 use crate::{AdoptError, Balances, Conservation, Event, EventBody, Plan, Quote, Refusal, UserId};
 
 /// A programme under way: the plan in force and all that has happened.
@@ -23,7 +23,7 @@ pub struct Machine {
     now: i64,
     wound_up: bool,
     people: Participants,
-    pool: Pool,
+    state: State,
     books: Books,
 }
 
@@ -46,13 +46,13 @@ pub enum Outcome<'a> {
 impl Machine {
     /// A programme before its first event.
     pub fn new(plan: Plan) -> Machine {
-        let pool = Pool::new(plan.pool());
+        let state = State::new(&plan);
         Machine {
             plan,
             now: i64::MIN,
             wound_up: false,
             people: Participants::new(),
-            pool,
+            state,
             books: Books::new(),
         }
     }
@@ -83,7 +83,8 @@ impl Machine {
     }
 
     /// Takes a payment in and gives it straight back to `payer` as `REFUSED`: for payments that are refused before
-    /// they become an event, such as a directive that cannot be read (payer: the company).
+    /// they become an event, such as a directive that cannot be read (payer: the company). What the calendar brings until
+    /// then comes first.
     ///
     /// # Errors
     /// Time going back, or a sum of all payments beyond the range of amounts; then nothing has changed.
@@ -92,9 +93,9 @@ impl Machine {
         if amount < Amount::ZERO {
             return Err(Refusal::NoAmount { came: amount });
         }
-        self.books.has_room(amount)?;
-        self.books.begin(amount);
-        self.now = at;
+        self.books.has_room(amount, Amount::ZERO)?;
+        self.begin(at);
+        self.books.take_in(amount, Amount::ZERO);
         self.books.reward(own(RewardKind::Refused, payer, payer, amount));
         self.books.end();
         Ok(self.books.records())
@@ -109,10 +110,10 @@ impl Machine {
         if self.wound_up {
             return Err(AdoptError::WoundUp);
         }
-        let seated = self.pool.has_seats();
-        self.plan.may_become(&plan, seated)?;
+        let seated = self.state.pool.has_seats();
+        self.plan.may_become(&plan, self.people.has_begun(), seated)?;
         if !seated {
-            self.pool = Pool::new(plan.pool());
+            self.state.pool = Pool::new(plan.pool());
         }
         self.plan = plan;
         Ok(())
@@ -156,7 +157,7 @@ impl Machine {
     /// The seat that a ticket of this level would take now; `None` when all trees are full, or without such a level.
     pub fn next_seat(&self, level: u32) -> Option<Quote> {
         self.plan.ticket(level)?;
-        self.pool.next_seat(&self.plan, level).map(Quote::from)
+        self.state.pool.next_seat(self.plan.pool()?, level).map(Quote::from)
     }
 
     /// What somebody has earned: the company's is all payable.
@@ -184,118 +185,36 @@ impl Machine {
         if self.wound_up && event.body != EventBody::Tick {
             return Err(Refusal::WoundUp);
         }
-        if let Some((_, amount)) = event.body.payment() {
-            if !amount.is_positive() {
-                return Err(Refusal::NoAmount { came: amount });
-            }
-            self.books.has_room(amount)?;
+        let amount = event.body.payment().map(|(_, amount)| amount);
+        if let Some(came) = amount.filter(|amount| !amount.is_positive()) {
+            return Err(Refusal::NoAmount { came });
         }
-        match event.body {
-            EventBody::Registered { user, sponsor, amount } => self.check_registration(user, sponsor, amount),
-            EventBody::Retopup { user, amount } => {
-                self.check_participant(user)?;
-                check_amount(self.plan.retopup_amount(), amount)?;
-                Ok(Step::Retopup(user))
-            }
-            EventBody::Place { user, level, tree, index, amount } => {
-                self.check_participant(user)?;
-                let at = self.pool.check_place(self.plan.pool(), level, tree, index)?;
-                let ticket = self.plan.ticket(at.level).expect("the level was checked");
-                check_amount(ticket.price, amount)?;
-                Ok(Step::Place(user, at))
-            }
-            EventBody::Grant { user, amount } => {
-                self.check_participant(user)?;
-                Ok(Step::Grant(user, amount))
-            }
-            EventBody::WindUp => Ok(Step::WindUp),
-            EventBody::Tick => Ok(Step::Tick),
-        }
+        let step = flow::check(&self.plan, &self.people, &self.state, event)?;
+        let promise = flow::promise(&self.plan, &event.body).ok_or(Refusal::Overflow)?;
+        self.books.has_room(amount.unwrap_or(Amount::ZERO), promise)?;
+        Ok(step)
     }
 
-    fn check_registration(
-        &self,
-        user: UserId,
-        sponsor: UserId,
-        amount: Option<Amount>,
-    ) -> Result<Step, Refusal> {
-        if user == UserId::COMPANY {
-            return Err(Refusal::CompanyAsUser);
-        }
-        if self.people.is_registered(user) {
-            return Err(Refusal::AlreadyRegistered);
-        }
-        if sponsor == user {
-            return Err(Refusal::OwnSponsor);
-        }
-        if sponsor != UserId::COMPANY && !self.people.is_registered(sponsor) {
-            return Err(Refusal::UnknownSponsor);
-        }
-        let expected = self.plan.entry();
-        check_amount(expected, amount.ok_or(Refusal::MissingAmount { expected })?)?;
-        Ok(Step::Register(user, sponsor))
-    }
-
-    fn check_participant(&self, user: UserId) -> Result<(), Refusal> {
-        if user == UserId::COMPANY {
-            return Err(Refusal::CompanyAsUser);
-        }
-        if self.people.is_registered(user) { Ok(()) } else { Err(Refusal::UnknownUser) }
-    }
-
-    /// Lets a checked event happen, as one movement of the books.
+    /// Lets a checked event happen, after what the calendar brings.
     fn carry_out(&mut self, event: &Event, step: Step) -> &[Record] {
         let amount = event.body.payment().map_or(Amount::ZERO, |(_, amount)| amount);
-        self.books.begin(amount);
-        self.now = event.at;
-        self.perform(step);
+        let promise = flow::promise(&self.plan, &event.body).expect("the promise was checked");
+        self.begin(event.at);
+        self.books.take_in(amount, promise);
+        self.flow().perform(event, step);
+        self.wound_up |= event.body == EventBody::WindUp;
         self.books.end();
         self.books.records()
     }
 
-    fn perform(&mut self, step: Step) {
-        match step {
-            Step::Register(user, sponsor) => {
-                let referral = self.people.register(user, sponsor);
-                self.till().enter(&Newcomer { user, sponsor, referral });
-            }
-            Step::Retopup(user) => {
-                level_income::pay(&self.plan, &self.people, &mut self.books, user);
-                self.people.note_retopup(user);
-            }
-            Step::Place(user, at) => self.till().place(user, at),
-            Step::Grant(user, amount) => {
-                self.books.reward(own(RewardKind::Grant, user, UserId::COMPANY, amount));
-            }
-            Step::WindUp => {
-                self.pool.wind_up(&mut self.books);
-                self.wound_up = true;
-            }
-            Step::Tick => {}
-        }
+    /// Starts an event's records with what the calendar brings until then.
+    fn begin(&mut self, at: i64) {
+        self.books.begin();
+        self.now = at;
+        self.flow().pass_time(at);
     }
 
-    fn till(&mut self) -> Till<'_> {
-        Till { plan: &self.plan, people: &self.people, pool: &mut self.pool, books: &mut self.books }
+    fn flow(&mut self) -> Flow<'_> {
+        Flow { plan: &self.plan, people: &mut self.people, state: &mut self.state, books: &mut self.books }
     }
-}
-
-/// An event that was found to be in order.
-enum Step {
-    Register(UserId, UserId),
-    Retopup(UserId),
-    Place(UserId, SeatRef),
-    Grant(UserId, Amount),
-    WindUp,
-    Tick,
-}
-
-fn check_amount(expected: Amount, came: Amount) -> Result<(), Refusal> {
-    if came == expected { Ok(()) } else { Err(Refusal::WrongAmount { expected, came }) }
-}
-
-/// The whole payment to one.
-fn own(kind: RewardKind, to: UserId, source: UserId, amount: Amount) -> Reward {
-    let state = RewardState::Payable;
-    Reward { kind, to, amount, source, state, level: None, depth: None, seat: None, fund: Fund::Payment }
 }

@@ -1,6 +1,6 @@
 //! Who takes part, under whom: the sponsor tree.
 
-use crate::UserId;
+use crate::{Refusal, UserId};
 
 /// What the programme knows of one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,11 +10,18 @@ struct Participant {
     referrals: u32,
     registered: bool,
     has_retopup: bool,
+    /// Whether the operators set the participant inactive.
+    set_inactive: bool,
 }
 
 impl Participant {
-    const STRANGER: Participant =
-        Participant { sponsor: UserId::COMPANY, referrals: 0, registered: false, has_retopup: false };
+    const STRANGER: Participant = Participant {
+        sponsor: UserId::COMPANY,
+        referrals: 0,
+        registered: false,
+        has_retopup: false,
+        set_inactive: false,
+    };
 }
 
 /// All users ever named in a registration, indexed by id; the company is entry 0 and never registered.
@@ -26,6 +33,41 @@ pub(crate) struct Participants {
 impl Participants {
     pub(crate) fn new() -> Participants {
         Participants { known: vec![Participant::STRANGER] }
+    }
+
+    /// Refuses a registration that cannot be.
+    pub(crate) fn check_newcomer(&self, user: UserId, sponsor: UserId) -> Result<(), Refusal> {
+        if user == UserId::COMPANY {
+            return Err(Refusal::CompanyAsUser);
+        }
+        if self.is_registered(user) {
+            return Err(Refusal::AlreadyRegistered);
+        }
+        if sponsor == user {
+            return Err(Refusal::OwnSponsor);
+        }
+        if sponsor != UserId::COMPANY && !self.is_registered(sponsor) {
+            return Err(Refusal::UnknownSponsor);
+        }
+        Ok(())
+    }
+
+    /// Refuses a user who takes no part.
+    pub(crate) fn check_participant(&self, user: UserId) -> Result<(), Refusal> {
+        if user == UserId::COMPANY {
+            return Err(Refusal::CompanyAsUser);
+        }
+        if self.is_registered(user) { Ok(()) } else { Err(Refusal::UnknownUser) }
+    }
+
+    /// Whether anybody has registered.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.known.len() > 1
+    }
+
+    /// How many users there are, the company included: every id is below.
+    pub(crate) fn known(&self) -> usize {
+        self.known.len()
     }
 
     pub(crate) fn is_registered(&self, user: UserId) -> bool {
@@ -43,6 +85,15 @@ impl Participants {
 
     pub(crate) fn note_retopup(&mut self, user: UserId) {
         self.known[user.index()].has_retopup = true;
+    }
+
+    /// Whether the operators set a participant inactive.
+    pub(crate) fn is_set_inactive(&self, user: UserId) -> bool {
+        self.known.get(user.index()).is_some_and(|known| known.set_inactive)
+    }
+
+    pub(crate) fn set_inactive(&mut self, user: UserId, inactive: bool) {
+        self.known[user.index()].set_inactive = inactive;
     }
 
     /// Direct referrals of a participant or the company.

@@ -5,10 +5,12 @@ use std::fmt::Write;
 use banyan_types::Amount;
 
 use crate::interchange::format_at;
-use crate::{Event, EventBody, Machine, Plan, UserId};
+use crate::{Event, EventBody, EventId, Machine, Plan, UserId};
 
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
+
+const AUTOPOOL: &str = "the plan was found to be of the autopool family";
 
 /// A small generator of numbers that look random (SplitMix64): the same seed, the same numbers, on any machine.
 #[derive(Clone, Debug)]
@@ -52,19 +54,26 @@ pub struct History {
     numbers: Numbers,
     /// Participants so far; their ids are 1 … `people`.
     people: u32,
+    /// Events so far.
+    events: u32,
     now: i64,
 }
 
 impl History {
     /// A history before its first event.
+    ///
+    /// # Panics
+    /// If the plan is not of the autopool family: it must sell entries, seats and retopups.
     pub fn new(plan: Plan, seed: u64) -> History {
-        History { machine: Machine::new(plan), numbers: Numbers::new(seed), people: 0, now: START }
+        assert!(plan.entry().is_some() && plan.retopup().is_some(), "a plan of the autopool family");
+        let machine = Machine::new(plan);
+        History { machine, numbers: Numbers::new(seed), people: 0, events: 0, now: START }
     }
 
     /// The next event.
     pub fn next_event(&mut self) -> Event {
         self.now += self.numbers.below(3) as i64 * 30;
-        let event = Event { at: self.now, body: self.choose() };
+        let event = self.event(|history| history.choose());
         match self.machine.apply(&event) {
             Ok(_) => event,
             Err(_) => self.tick(),
@@ -73,9 +82,16 @@ impl History {
 
     /// What can always happen, in place of something that cannot.
     fn tick(&mut self) -> Event {
-        let event = Event { at: self.now, body: EventBody::Tick };
+        self.events -= 1;
+        let event = self.event(|_| EventBody::Tick);
         self.machine.apply(&event).expect("time may pass whenever the programme goes on");
         event
+    }
+
+    fn event(&mut self, body: impl FnOnce(&mut History) -> EventBody) -> Event {
+        let body = body(self);
+        self.events += 1;
+        Event { id: EventId(self.events), at: self.now, body }
     }
 
     fn choose(&mut self) -> EventBody {
@@ -83,7 +99,10 @@ impl History {
         match self.numbers.below(100) {
             _ if self.people == 0 => self.registration(),
             0..70 => self.registration(),
-            70..94 => EventBody::Retopup { amount: plan.retopup_amount(), user: self.anybody() },
+            70..94 => {
+                let amount = plan.retopup().expect(AUTOPOOL).amount;
+                EventBody::Retopup { amount, user: self.anybody() }
+            }
             94..96 => self.placement(),
             96..98 => {
                 let units = i128::from(self.numbers.below(1 << 60)) + 1;
@@ -97,11 +116,7 @@ impl History {
     fn registration(&mut self) -> EventBody {
         let sponsor = UserId(self.numbers.below(u64::from(self.people) + 1) as u32);
         self.people += 1;
-        EventBody::Registered {
-            user: UserId(self.people),
-            sponsor,
-            amount: Some(self.machine.plan().entry()),
-        }
+        EventBody::Registered { user: UserId(self.people), sponsor, amount: self.machine.plan().entry() }
     }
 
     fn anybody(&mut self) -> UserId {
@@ -126,31 +141,37 @@ impl History {
     }
 }
 
-/// An event as a line of the interchange format; participant n is called `p` and n.
+/// An event as a line of the interchange format; participant n is called `p` and n, event n `e` and n.
 fn write_line(lines: &mut String, number: usize, event: &Event) {
     let at = format_at(event.at).expect("a history ends before the year 10000");
     let name = |user: UserId| if user == UserId::COMPANY { "company".into() } else { format!("p{}", user.0) };
+    let kind = event.body.name();
     let fields = match event.body {
         EventBody::Registered { user, sponsor, amount } => {
-            let amount = amount.expect("a registration of the autopool family is paid");
-            let (user, sponsor) = (name(user), name(sponsor));
-            format!(r#""registered","user":"{user}","sponsor":"{sponsor}","amount":"{amount}""#)
+            let amount = amount.map_or(String::new(), |amount| format!(r#","amount":"{amount}""#));
+            format!(r#","user":"{}","sponsor":"{}"{amount}"#, name(user), name(sponsor))
         }
-        EventBody::Retopup { user, amount } => {
-            format!(r#""retopup","user":"{}","amount":"{amount}""#, name(user))
+        EventBody::Retopup { user, amount }
+        | EventBody::Purchase { user, amount }
+        | EventBody::Stake { user, amount }
+        | EventBody::Order { user, amount } => {
+            format!(r#","user":"{}","amount":"{amount}""#, name(user))
         }
         EventBody::Place { user, level, tree, index, amount } => {
             let user = name(user);
-            format!(
-                r#""place","user":"{user}","level":{level},"tree":{tree},"index":{index},"amount":"{amount}""#
-            )
+            format!(r#","user":"{user}","level":{level},"tree":{tree},"index":{index},"amount":"{amount}""#)
         }
         EventBody::Grant { user, amount } => {
-            format!(r#""grant","user":"{}","amount":"{amount}","reason":"random""#, name(user))
+            format!(r#","user":"{}","amount":"{amount}","reason":"random""#, name(user))
         }
-        EventBody::WindUp => r#""wind_up""#.to_owned(),
-        EventBody::Tick => r#""tick""#.to_owned(),
+        EventBody::Refund { purchase } => format!(r#","purchase":"e{}""#, purchase.0),
+        EventBody::Unstake { stake } => format!(r#","stake":"e{}""#, stake.0),
+        EventBody::OrderCompleted { order } | EventBody::OrderRefunded { order } => {
+            format!(r#","order":"e{}""#, order.0)
+        }
+        EventBody::Status { user, active } => format!(r#","user":"{}","active":{active}"#, name(user)),
+        EventBody::WindUp | EventBody::Tick => String::new(),
     };
-    writeln!(lines, r#"{{"id":"e{number}","at":"{at}","type":{fields}}}"#)
+    writeln!(lines, r#"{{"id":"e{number}","at":"{at}","type":"{kind}"{fields}}}"#)
         .expect("writing to a String cannot fail");
 }

@@ -5,7 +5,8 @@
 
 use banyan_types::Amount;
 
-use crate::UserId;
+use crate::calendar::Month;
+use crate::{EventId, UserId};
 
 /// One effect of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,25 @@ pub enum Record {
     Completed(Completed),
     /// What a seat's reserve became.
     Reserve(Reserve),
+    /// A purchase that can no longer be refunded; its rewards follow.
+    Vested {
+        /// The purchase's event.
+        purchase: EventId,
+    },
+    /// A rank reached.
+    Rank {
+        /// By whom.
+        user: UserId,
+        /// Which.
+        rank: RankId,
+    },
+    /// What an order costs.
+    Order(Order),
 }
+
+/// A rank, as its place in the plan's list: 0 is everybody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RankId(pub u8);
 
 /// One amount credited to one participant (or the company) for one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +52,65 @@ pub struct Reward {
     pub source: UserId,
     /// Payable at once, or kept in a seat's reserve.
     pub state: RewardState,
-    /// Level of the pool, for the pool's kinds.
-    pub level: Option<u32>,
-    /// The plan's level that was paid, 1 = nearest, for level income.
-    pub depth: Option<u32>,
-    /// The receiver's seat whose board the new seat fell into (`POOL_L1` … `POOL_L3`); if `state` is reserved, the
-    /// seat in whose reserve it lies. Not printed.
-    pub seat: Option<SeatRef>,
+    /// What the cause was in particular.
+    pub detail: Detail,
     /// Which money pays it. Not printed.
     pub fund: Fund,
+}
+
+/// What a reward's cause was in particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// There is nothing to say.
+    None,
+    /// A seat in the pool was bought.
+    Pool {
+        /// Level of the pool.
+        level: u32,
+        /// The receiver's seat whose board the new seat fell into (`POOL_L1` … `POOL_L3`); if the reward is
+        /// reserved, the seat in whose reserve it lies. Not printed.
+        seat: Option<SeatRef>,
+    },
+    /// The plan's level that was paid, 1 = nearest.
+    Depth(u32),
+    /// The rank that was reached.
+    Rank(RankId),
+    /// The event that opened the staked position.
+    Position(EventId),
+    /// The month whose purchases are shared out.
+    Month(Month),
+}
+
+impl Reward {
+    /// Level of the pool, for the pool's kinds.
+    pub fn level(&self) -> Option<u32> {
+        match self.detail {
+            Detail::Pool { level, .. } => Some(level),
+            Detail::None | Detail::Depth(_) | Detail::Rank(_) | Detail::Position(_) | Detail::Month(_) => {
+                None
+            }
+        }
+    }
+
+    /// The plan's level that was paid, 1 = nearest, for shares of the sponsors above.
+    pub fn depth(&self) -> Option<u32> {
+        match self.detail {
+            Detail::Depth(depth) => Some(depth),
+            Detail::None | Detail::Pool { .. } | Detail::Rank(_) | Detail::Position(_) | Detail::Month(_) => {
+                None
+            }
+        }
+    }
+
+    /// The receiver's seat that earned it; if the reward is reserved, the seat in whose reserve it lies.
+    pub fn seat(&self) -> Option<SeatRef> {
+        match self.detail {
+            Detail::Pool { seat, .. } => seat,
+            Detail::None | Detail::Depth(_) | Detail::Rank(_) | Detail::Position(_) | Detail::Month(_) => {
+                None
+            }
+        }
+    }
 }
 
 /// Why a reward was credited.
@@ -67,6 +136,18 @@ pub enum RewardKind {
     LevelBreakage,
     /// The company's share of a payment.
     CompanyFee,
+    /// A sponsor's share of a purchase, after inactive sponsors were passed over.
+    Unilevel,
+    /// What of a purchase nobody took, to the company.
+    Retained,
+    /// The bonus of a rank, on reaching it.
+    Rank,
+    /// The share of a month's purchases that a rank brings.
+    Infinity,
+    /// Interest on a staked position.
+    Staking,
+    /// The principal of a staked position that was closed.
+    Principal,
     /// What the operators brought for a participant.
     Grant,
     /// A payment that the plan refused, back to its payer.
@@ -75,7 +156,7 @@ pub enum RewardKind {
 
 impl RewardKind {
     /// Every kind, in the order of declaration: `ALL[kind as usize] == kind`.
-    pub const ALL: [RewardKind; 12] = [
+    pub const ALL: [RewardKind; 18] = [
         RewardKind::Direct,
         RewardKind::PoolL1,
         RewardKind::PoolL2,
@@ -86,6 +167,12 @@ impl RewardKind {
         RewardKind::Level,
         RewardKind::LevelBreakage,
         RewardKind::CompanyFee,
+        RewardKind::Unilevel,
+        RewardKind::Retained,
+        RewardKind::Rank,
+        RewardKind::Infinity,
+        RewardKind::Staking,
+        RewardKind::Principal,
         RewardKind::Grant,
         RewardKind::Refused,
     ];
@@ -103,6 +190,12 @@ impl RewardKind {
             RewardKind::Level => "LEVEL",
             RewardKind::LevelBreakage => "LEVEL_BREAKAGE",
             RewardKind::CompanyFee => "COMPANY_FEE",
+            RewardKind::Unilevel => "UNILEVEL",
+            RewardKind::Retained => "RETAINED",
+            RewardKind::Rank => "RANK",
+            RewardKind::Infinity => "INFINITY",
+            RewardKind::Staking => "STAKING",
+            RewardKind::Principal => "PRINCIPAL",
             RewardKind::Grant => "GRANT",
             RewardKind::Refused => "REFUSED",
         }
@@ -131,8 +224,12 @@ impl RewardState {
 /// The money that pays a reward or a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fund {
-    /// The payment that this event brought.
+    /// The payment that this event brought, or a purchase that has just vested.
     Payment,
+    /// The company's own money: no payment funds the reward.
+    Company,
+    /// A position that was staked.
+    Stake,
     /// What the reserve of this seat, whose board completed in this event, spent on a ticket.
     Reserve(SeatRef),
 }
@@ -189,6 +286,19 @@ pub struct Reserve {
     pub released: Amount,
 }
 
+/// What an order costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Who orders.
+    pub user: UserId,
+    /// The list price.
+    pub list: Amount,
+    /// What the customer's tier takes off.
+    pub discount: Amount,
+    /// What is paid.
+    pub net: Amount,
+}
+
 impl Record {
     /// Whom this record makes how much more payable: payable rewards (refused payments that go back included) and
     /// what reserves release. The sum over a history is the account's entitlement.
@@ -201,7 +311,12 @@ impl Record {
             Record::Reserve(reserve) if reserve.released.is_positive() => {
                 Some((reserve.user, reserve.released))
             }
-            Record::Reserve(_) | Record::Seat(_) | Record::Completed(_) => None,
+            Record::Reserve(_)
+            | Record::Seat(_)
+            | Record::Completed(_)
+            | Record::Vested { .. }
+            | Record::Rank { .. }
+            | Record::Order(_) => None,
         }
     }
 }

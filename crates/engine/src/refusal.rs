@@ -15,6 +15,12 @@ pub enum Refusal {
         /// Time of this one.
         came: i64,
     },
+    /// The plan knows no such event.
+    #[error("expected an event that the plan knows: it has no section for `{event}`")]
+    NotInPlan {
+        /// The type of the event.
+        event: &'static str,
+    },
     /// The programme has ended.
     #[error("the programme was wound up: only `tick` may follow")]
     WoundUp,
@@ -38,6 +44,39 @@ pub enum Refusal {
     MissingAmount {
         /// The entry.
         expected: Amount,
+    },
+    /// The plan's registration is free.
+    #[error("expected no `amount`, because registration is free under this plan, got {came}")]
+    UnexpectedAmount {
+        /// What came.
+        came: Amount,
+    },
+    /// No such purchase.
+    #[error("expected the id of an earlier purchase as `purchase`: no purchase has this one")]
+    UnknownPurchase,
+    /// A purchase is given back once.
+    #[error("expected a purchase that was not refunded yet: this one was")]
+    AlreadyRefunded,
+    /// The purchase has vested.
+    #[error("expected a purchase less than {days} days old, because older ones cannot be refunded")]
+    TooLateToRefund {
+        /// The plan's days.
+        days: u32,
+    },
+    /// No such position.
+    #[error("expected the id of an earlier stake as `stake`: no stake has this one")]
+    UnknownStake,
+    /// A position is closed once.
+    #[error("expected a position that is open: this one was closed")]
+    StakeClosed,
+    /// No such order.
+    #[error("expected the id of an earlier order as `order`: no order has this one")]
+    UnknownOrder,
+    /// An order is completed or refunded once.
+    #[error("expected an open order: this one was {how}")]
+    OrderClosed {
+        /// `completed` or `refunded`.
+        how: &'static str,
     },
     /// The payment is not what the plan asks.
     #[error("expected exactly {expected} smallest units as `amount`, got {came}")]
@@ -89,8 +128,8 @@ pub enum Refusal {
         /// Index of the parent.
         parent: u64,
     },
-    /// The sum of all money that came in would reach 10^38.
-    #[error("the sum of all payments would reach 10^38 smallest units, which no amount holds")]
+    /// All money that came in and all that was promised on top of it would reach 10^38.
+    #[error("the sum of all payments and promises would reach 10^38 smallest units, which no amount holds")]
     Overflow,
 }
 
@@ -106,6 +145,14 @@ pub enum AdoptError {
         before: String,
         /// Its value in the new plan.
         after: String,
+    },
+    /// Promises under the keys of this section still stand.
+    #[error(
+        "expected the section [{section}] to stay as it is because what happened under it is not over: restore it"
+    )]
+    Standing {
+        /// The section in the plan file.
+        section: &'static str,
     },
     /// Amounts cannot change their currency.
     #[error("expected the currency to stay {before}, got {after}")]

@@ -1,6 +1,6 @@
 //! Times of events: `YYYY-MM-DDTHH:MM:SSZ`, real dates and times of the years 1970 to 9999.
 
-const DAY: i64 = 86_400;
+use crate::calendar::{DAY, date, days_before, days_in};
 
 /// Seconds since 1970 of a time such as `2026-03-01T09:00:00Z`; `None` unless it is exactly of that form and real.
 pub fn parse_at(text: &str) -> Option<i64> {
@@ -23,15 +23,7 @@ pub fn parse_at(text: &str) -> Option<i64> {
 /// The time in the form of the events; `None` outside the years 1970 to 9999.
 pub fn format_at(seconds: i64) -> Option<String> {
     let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let mut year = 1970 + days.div_euclid(366);
-    if seconds < 0 || year > 9999 {
-        return None;
-    }
-    while days_before(year + 1, 1, 1) <= days {
-        year += 1;
-    }
-    let month = (2..=12).take_while(|month| days_before(year, *month, 1) <= days).last().unwrap_or(1);
-    let day = days - days_before(year, month, 1) + 1;
+    let (year, month, day) = if seconds < 0 { return None } else { date(days) };
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     (year <= 9999).then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
@@ -40,31 +32,6 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     bytes
         .iter()
         .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to this date of the Gregorian calendar.
-fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    const BEFORE_MONTH: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let leap_days = |years: i64| years / 4 - years / 100 + years / 400;
-    let this_leap_day = i64::from(month > 2 && is_leap(year));
-    (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969)
-        + BEFORE_MONTH[month as usize - 1]
-        + this_leap_day
-        + day
-        - 1
 }
 
 #[cfg(test)]

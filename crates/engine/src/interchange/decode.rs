@@ -7,7 +7,7 @@ use banyan_types::Amount;
 use super::at::parse_at;
 use super::names::Names;
 use super::object::{self, Malformed, Value};
-use crate::{Event, EventBody};
+use crate::{Event, EventBody, EventId, UserId};
 
 /// The largest amount that an event may carry: 10^30 smallest units.
 const MAX_AMOUNT: i128 = 10i128.pow(30);
@@ -77,8 +77,10 @@ pub(super) enum Decoded<'a> {
 }
 
 /// Every key that some event has; the number is its place in [`Fields`].
-const KEYS: [&str; 10] =
-    ["id", "at", "type", "user", "sponsor", "amount", "level", "tree", "index", "reason"];
+const KEYS: [&str; 14] = [
+    "id", "at", "type", "user", "sponsor", "amount", "level", "tree", "index", "reason", "purchase", "stake",
+    "order", "active",
+];
 const ID: usize = 0;
 const AT: usize = 1;
 const TYPE: usize = 2;
@@ -89,48 +91,105 @@ const LEVEL: usize = 6;
 const TREE: usize = 7;
 const INDEX: usize = 8;
 const REASON: usize = 9;
+const PURCHASE: usize = 10;
+const STAKE: usize = 11;
+const ORDER: usize = 12;
+const ACTIVE: usize = 13;
 
 /// A type of event, and its keys besides `id`, `at` and `type`.
 struct Kind {
     name: &'static str,
     keys: &'static [usize],
-    body: fn(&Fields<'_>, &mut Names) -> Result<EventBody, LineError>,
+    body: fn(&Fields<'_>, &mut Known<'_>) -> Result<EventBody, LineError>,
 }
 
-const KINDS: [Kind; 6] = [
+/// The texts that lines may name: users, who get a number when they first appear, and earlier events.
+pub(super) struct Known<'a> {
+    pub(super) users: &'a mut Names,
+    pub(super) events: &'a Names,
+}
+
+const KINDS: [Kind; 14] = [
     Kind { name: "registered", keys: &[USER, SPONSOR, AMOUNT], body: registered },
     Kind { name: "retopup", keys: &[USER, AMOUNT], body: retopup },
     Kind { name: "place", keys: &[USER, LEVEL, TREE, INDEX, AMOUNT], body: place },
     Kind { name: "grant", keys: &[USER, AMOUNT, REASON], body: grant },
     Kind { name: "wind_up", keys: &[], body: |_, _| Ok(EventBody::WindUp) },
+    Kind { name: "purchase", keys: &[USER, AMOUNT], body: purchase },
+    Kind { name: "refund", keys: &[PURCHASE], body: refund },
+    Kind { name: "stake", keys: &[USER, AMOUNT], body: stake },
+    Kind { name: "unstake", keys: &[STAKE], body: unstake },
+    Kind { name: "status", keys: &[USER, ACTIVE], body: status },
+    Kind { name: "order", keys: &[USER, AMOUNT], body: order },
+    Kind { name: "order_completed", keys: &[ORDER], body: order_completed },
+    Kind { name: "order_refunded", keys: &[ORDER], body: order_refunded },
     Kind { name: "tick", keys: &[], body: |_, _| Ok(EventBody::Tick) },
 ];
 
-fn registered(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
+/// The one key that its type of event may lack: a registration is free under some plans.
+const OPTIONAL: (&str, usize) = ("registered", AMOUNT);
+
+fn registered(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
     let (user, sponsor) = (fields.name(USER)?, fields.name(SPONSOR)?);
-    let amount = Some(fields.amount()?);
-    Ok(EventBody::Registered { sponsor: users.user(sponsor), user: users.user(user), amount })
+    let amount = fields.values[AMOUNT].as_ref().map(|_| fields.amount()).transpose()?;
+    Ok(EventBody::Registered { sponsor: known.users.user(sponsor), user: known.users.user(user), amount })
 }
 
-fn retopup(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
-    let (user, amount) = (fields.name(USER)?, fields.amount()?);
-    Ok(EventBody::Retopup { user: users.user(user), amount })
+fn retopup(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Retopup { user, amount })
 }
 
-fn place(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
-    let (user, amount) = (fields.name(USER)?, fields.amount()?);
+fn place(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
     let (level, tree, index) = (fields.number(LEVEL)?, fields.number(TREE)?, fields.number(INDEX)?);
-    Ok(EventBody::Place { user: users.user(user), level, tree, index, amount })
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Place { user, level, tree, index, amount })
 }
 
-fn grant(fields: &Fields<'_>, users: &mut Names) -> Result<EventBody, LineError> {
-    let (user, amount) = (fields.name(USER)?, fields.amount()?);
+fn grant(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
     fields.text(REASON)?;
-    Ok(EventBody::Grant { user: users.user(user), amount })
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Grant { user, amount })
+}
+
+fn purchase(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Purchase { user, amount })
+}
+
+fn refund(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    Ok(EventBody::Refund { purchase: fields.event_named(PURCHASE, known)? })
+}
+
+fn stake(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Stake { user, amount })
+}
+
+fn unstake(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    Ok(EventBody::Unstake { stake: fields.event_named(STAKE, known)? })
+}
+
+fn status(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    let active = fields.truth(ACTIVE)?;
+    Ok(EventBody::Status { user: known.users.user(fields.name(USER)?), active })
+}
+
+fn order(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    let (user, amount) = fields.payment(known)?;
+    Ok(EventBody::Order { user, amount })
+}
+
+fn order_completed(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    Ok(EventBody::OrderCompleted { order: fields.event_named(ORDER, known)? })
+}
+
+fn order_refunded(fields: &Fields<'_>, known: &mut Known<'_>) -> Result<EventBody, LineError> {
+    Ok(EventBody::OrderRefunded { order: fields.event_named(ORDER, known)? })
 }
 
 /// Reads a line. Names of users are numbered as they come.
-pub(super) fn decode<'a>(line: &'a [u8], users: &mut Names) -> Decoded<'a> {
+pub(super) fn decode<'a>(line: &'a [u8], known: &mut Known<'_>) -> Decoded<'a> {
     let text = match std::str::from_utf8(line) {
         Ok(text) => text,
         Err(err) => return Decoded::Faulty(None, LineError::NotUtf8(err.valid_up_to() + 1)),
@@ -145,7 +204,7 @@ pub(super) fn decode<'a>(line: &'a [u8], users: &mut Names) -> Decoded<'a> {
         Ok(id) => id,
         Err(err) => return Decoded::Faulty(None, err),
     };
-    match fields.event(users) {
+    match fields.event(known) {
         Ok(event) => Decoded::Event(id, event),
         Err(err) => Decoded::Faulty(Some(id), err),
     }
@@ -183,8 +242,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The event, once the id is taken.
-    fn event(&self, users: &mut Names) -> Result<Event, LineError> {
+    /// The event, once the id is taken: its number is that of the next event.
+    fn event(&self, known: &mut Known<'_>) -> Result<Event, LineError> {
         if let Some(key) = &self.duplicate {
             return Err(LineError::DuplicateKey(shown(key)));
         }
@@ -193,7 +252,7 @@ impl<'a> Fields<'a> {
         let at = self.text(AT)?;
         let at = parse_at(at)
             .ok_or_else(|| self.unfit(AT, "a real time YYYY-MM-DDTHH:MM:SSZ of the years 1970 to 9999"))?;
-        Ok(Event { at, body: (kind.body)(self, users)? })
+        Ok(Event { id: EventId(known.events.len()), at, body: (kind.body)(self, known)? })
     }
 
     fn kind(&self) -> Result<&'static Kind, LineError> {
@@ -216,9 +275,32 @@ impl<'a> Fields<'a> {
             let (nearest, of) = (nearest(key, &known), kind.name);
             return Err(LineError::UnknownKey { key: shown(key), nearest, of, known: known.join(", ") });
         }
-        match (AT..KEYS.len()).find(|place| belongs(*place) && self.values[*place].is_none()) {
+        let needed = |place: usize| belongs(place) && (kind.name, place) != OPTIONAL;
+        match (AT..KEYS.len()).find(|place| needed(*place) && self.values[*place].is_none()) {
             Some(missing) => Err(LineError::MissingKey(KEYS[missing])),
             None => Ok(()),
+        }
+    }
+
+    /// Who paid how much.
+    fn payment(&self, known: &mut Known<'_>) -> Result<(UserId, Amount), LineError> {
+        let (user, amount) = (self.name(USER)?, self.amount()?);
+        Ok((known.users.user(user), amount))
+    }
+
+    /// An earlier event, by its id; one that did not happen is [`EventId::NONE`].
+    fn event_named(&self, key: usize, known: &Known<'_>) -> Result<EventId, LineError> {
+        let number = known.events.entry(self.name(key)?).known;
+        Ok(number.map_or(EventId::NONE, EventId))
+    }
+
+    /// `true` or `false`.
+    fn truth(&self, key: usize) -> Result<bool, LineError> {
+        match &self.values[key] {
+            Some(Value::Other("true")) => Ok(true),
+            Some(Value::Other("false")) => Ok(false),
+            Some(_) => Err(self.unfit(key, "true or false")),
+            None => Err(LineError::MissingKey(KEYS[key])),
         }
     }
 

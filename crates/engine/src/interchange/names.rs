@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::UserId;
+use crate::{EventId, UserId};
 
 /// A set of texts, numbered from 0.
 #[derive(Debug)]
@@ -59,6 +59,11 @@ impl Names {
         names
     }
 
+    /// How many texts there are: the number of the next new one.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.ends.len()).expect("memory ends before four thousand million names")
+    }
+
     /// The user of that name, new or known.
     pub(super) fn user(&mut self, name: &str) -> UserId {
         UserId(self.number(name))
@@ -77,6 +82,14 @@ impl Names {
         self.text(user.index())
     }
 
+    /// An event's id.
+    ///
+    /// # Panics
+    /// If the event does not come from here.
+    pub fn id(&self, event: EventId) -> &str {
+        self.text(event.0 as usize)
+    }
+
     /// The text as one that may be new.
     pub(super) fn entry(&self, text: &str) -> Entry {
         let half = (self.hasher.hash_one(text) >> 32) as u32;
@@ -86,7 +99,7 @@ impl Names {
 
     /// Gives a new text its number, after [`Names::entry`] found it new and nothing was added since.
     pub(super) fn add(&mut self, entry: Entry, text: &str) -> u32 {
-        let number = u32::try_from(self.ends.len()).expect("memory ends before four thousand million names");
+        let number = self.len();
         self.letters.push_str(text);
         self.ends.push(self.letters.len());
         let slot = Slot { half: entry.half, number };

@@ -5,16 +5,28 @@ use std::fmt::Write;
 use banyan_types::Amount;
 
 use super::names::Names;
-use crate::{Record, Reward, Seat, SeatRef, UserId};
+use crate::calendar::Month;
+use crate::{Detail, Order, Plan, RankId, Record, Reward, Seat, SeatRef, UserId};
+
+/// The texts that records stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    /// Names of users.
+    pub users: &'a Names,
+    /// Ids of events.
+    pub events: &'a Names,
+    /// The plan, which has the names of ranks.
+    pub plan: &'a Plan,
+}
 
 /// A record as one JSON object, without a line end.
 ///
 /// # Panics
-/// If a user of the record does not come from `users`.
-pub fn json(out: &mut String, event: &str, record: &Record, users: &Names) {
+/// If a user or event of the record does not come from `texts`.
+pub fn json(out: &mut String, event: &str, record: &Record, texts: &Texts<'_>) {
     out.push_str("{\"event\":");
     quote(out, event);
-    for (column, cell) in Row::of(record, users).cells() {
+    for (column, cell) in Row::of(record, texts).cells() {
         let Some(cell) = cell else { continue };
         out.push_str(",\"");
         out.push_str(column);
@@ -27,6 +39,7 @@ pub fn json(out: &mut String, event: &str, record: &Record, users: &Names) {
                 put(out, amount);
                 out.push('"');
             }
+            Cell::Month(month) => put(out, format_args!("\"{month}\"")),
             Cell::Null => out.push_str("null"),
         }
     }
@@ -45,15 +58,16 @@ pub fn csv_header(out: &mut String) {
 /// A record as one line of CSV (RFC 4180), without its line end; what the record has not is empty.
 ///
 /// # Panics
-/// If a user of the record does not come from `users`.
-pub fn csv(out: &mut String, event: &str, record: &Record, users: &Names) {
+/// If a user or event of the record does not come from `texts`.
+pub fn csv(out: &mut String, event: &str, record: &Record, texts: &Texts<'_>) {
     csv_text(out, event);
-    for (_, cell) in Row::of(record, users).cells() {
+    for (_, cell) in Row::of(record, texts).cells() {
         out.push(',');
         match cell {
             Some(Cell::Text(text)) => csv_text(out, text),
             Some(Cell::Number(number)) => put(out, number),
             Some(Cell::Amount(amount)) => put(out, amount),
+            Some(Cell::Month(month)) => put(out, month),
             Some(Cell::Null) | None => {}
         }
     }
@@ -78,65 +92,85 @@ struct Row<'a> {
     price: Option<Amount>,
     spent: Option<Amount>,
     released: Option<Amount>,
+    rank: Option<&'a str>,
+    position: Option<&'a str>,
+    month: Option<Month>,
+    purchase: Option<&'a str>,
+    order: Option<Order>,
 }
 
 enum Cell<'a> {
     Text(&'a str),
     Number(u64),
     Amount(Amount),
+    Month(Month),
     Null,
 }
 
 impl<'a> Row<'a> {
-    fn of(record: &Record, users: &'a Names) -> Row<'a> {
-        match record {
-            Record::Reward(reward) => Row::reward(reward, users),
-            Record::Seat(seat) => Row::seat(seat, users),
-            Record::Completed(done) => Row::at("completed", done.user, done.seat, users),
+    fn of(record: &Record, texts: &Texts<'a>) -> Row<'a> {
+        match *record {
+            Record::Reward(ref reward) => Row::reward(reward, texts),
+            Record::Seat(ref seat) => Row::seat(seat, texts),
+            Record::Completed(done) => Row::at("completed", done.user, done.seat, texts),
             Record::Reserve(reserve) => Row {
                 spent: Some(reserve.spent),
                 released: Some(reserve.released),
-                ..Row::at("reserve", reserve.user, reserve.seat, users)
+                ..Row::at("reserve", reserve.user, reserve.seat, texts)
             },
+            Record::Vested { purchase } => {
+                Row { record: "vested", purchase: Some(texts.events.id(purchase)), ..Row::default() }
+            }
+            Record::Rank { user, rank } => Row { rank: texts.rank(rank), ..Row::by("rank", user, texts) },
+            Record::Order(order) => Row { order: Some(order), ..Row::by("order", order.user, texts) },
         }
     }
 
-    fn reward(reward: &Reward, users: &'a Names) -> Row<'a> {
-        Row {
+    fn reward(reward: &Reward, texts: &Texts<'a>) -> Row<'a> {
+        let row = Row {
             record: "reward",
             kind: Some(reward.kind.name()),
-            to: Some(users.name(reward.to)),
+            to: Some(texts.users.name(reward.to)),
             amount: Some(reward.amount),
-            source: Some(users.name(reward.source)),
+            source: Some(texts.users.name(reward.source)),
             state: Some(reward.state.name()),
-            depth: reward.depth,
-            level: reward.level,
             ..Row::default()
+        };
+        match reward.detail {
+            Detail::None => row,
+            Detail::Pool { level, .. } => Row { level: Some(level), ..row },
+            Detail::Depth(depth) => Row { depth: Some(depth), ..row },
+            Detail::Rank(rank) => Row { rank: texts.rank(rank), ..row },
+            Detail::Position(event) => Row { position: Some(texts.events.id(event)), ..row },
+            Detail::Month(month) => Row { month: Some(month), ..row },
         }
     }
 
-    fn seat(seat: &Seat, users: &'a Names) -> Row<'a> {
+    fn seat(seat: &Seat, texts: &Texts<'a>) -> Row<'a> {
         Row {
             parent: Some(seat.parent),
             price: Some(seat.price),
-            ..Row::at("seat", seat.user, seat.seat, users)
+            ..Row::at("seat", seat.user, seat.seat, texts)
         }
     }
 
-    fn at(record: &'a str, user: UserId, seat: SeatRef, users: &'a Names) -> Row<'a> {
+    fn at(record: &'a str, user: UserId, seat: SeatRef, texts: &Texts<'a>) -> Row<'a> {
         Row {
-            record,
-            user: Some(users.name(user)),
             level: Some(seat.level),
             tree: Some(seat.tree),
             index: Some(seat.index),
-            ..Row::default()
+            ..Row::by(record, user, texts)
         }
     }
 
+    fn by(record: &'a str, user: UserId, texts: &Texts<'a>) -> Row<'a> {
+        Row { record, user: Some(texts.users.name(user)), ..Row::default() }
+    }
+
     /// Every column, in the order in which they are printed.
-    fn cells(self) -> [(&'static str, Option<Cell<'a>>); 15] {
+    fn cells(self) -> [(&'static str, Option<Cell<'a>>); 22] {
         let number = |number: Option<u32>| number.map(|number| Cell::Number(number.into()));
+        let order = self.order.as_ref();
         [
             ("record", Some(Cell::Text(self.record))),
             ("kind", self.kind.map(Cell::Text)),
@@ -153,7 +187,20 @@ impl<'a> Row<'a> {
             ("price", self.price.map(Cell::Amount)),
             ("spent", self.spent.map(Cell::Amount)),
             ("released", self.released.map(Cell::Amount)),
+            ("rank", self.rank.map(Cell::Text)),
+            ("position", self.position.map(Cell::Text)),
+            ("month", self.month.map(Cell::Month)),
+            ("purchase", self.purchase.map(Cell::Text)),
+            ("list", order.map(|order| Cell::Amount(order.list))),
+            ("discount", order.map(|order| Cell::Amount(order.discount))),
+            ("net", order.map(|order| Cell::Amount(order.net))),
         ]
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn rank(&self, rank: RankId) -> Option<&'a str> {
+        self.plan.rank_name(rank)
     }
 }
 

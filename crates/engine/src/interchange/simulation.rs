@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::decode::{Decoded, LineError, decode};
+use super::decode::{Decoded, Known, LineError, decode};
 use super::names::Names;
+use super::print::Texts;
 use crate::{Event, Machine, Outcome, Plan, Record, Refusal};
 
 /// The longest line that is read: 1 MiB.
@@ -70,6 +71,16 @@ impl Simulation {
         &self.users
     }
 
+    /// The ids of the events that were applied or returned.
+    pub fn events(&self) -> &Names {
+        &self.ids
+    }
+
+    /// What records are printed with.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts { users: &self.users, events: &self.ids, plan: self.machine.plan() }
+    }
+
     /// What the event that was last applied or returned did.
     pub fn records(&self) -> &[Record] {
         self.machine.records()
@@ -83,7 +94,7 @@ impl Simulation {
         if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
             return Step::Blank;
         }
-        match decode(line, &mut self.users) {
+        match decode(line, &mut Known { users: &mut self.users, events: &self.ids }) {
             Decoded::Event(id, event) => self.apply(id, &event),
             Decoded::Faulty(id, err) => Step::Refused(id, err.into()),
         }

@@ -1,55 +1,28 @@
 //! The canonical form of a plan (RFC 8785, the JSON Canonicalization Scheme): what its hash is taken of.
 //!
-//! Every key of the semantics version is there, defaults filled in; amounts are smallest-unit strings, shares whole
-//! basis points, so no number needs a fraction. Two files that mean the same have the same hash.
+//! Every key of the semantics version is there, defaults filled in, and null for a section that the plan has not;
+//! amounts are smallest-unit strings, shares whole basis points, so no number needs a fraction. Two files that mean
+//! the same have the same hash, and a section that a later semantics version adds leaves it alone.
 
 use std::fmt::Write;
 
-use banyan_types::Bps;
 use serde_json::{Value, json};
 
-use super::{Ineligible, Plan};
+use super::Plan;
 
 pub(super) fn json(plan: &Plan) -> String {
-    let mut text = String::new();
-    write_value(&mut text, &value(plan));
-    text
-}
-
-fn value(plan: &Plan) -> Value {
-    let shares = |shares: &[Bps]| shares.iter().map(|share| share.get()).collect::<Vec<u16>>();
-    let (pool, retopup) = (&plan.pool, &plan.retopup);
-    json!({
-        "semantics": 1,
+    let mut value = json!({
+        "semantics": plan.semantics,
         "name": plan.name,
-        "programme": "autopool",
-        "currency": { "symbol": plan.currency, "decimals": plan.decimals },
-        "registration": {
-            "entry": plan.entry,
-            "sponsor_seat": plan.sponsor_seat.map(|rule| json!({
-                "on_referral": rule.on_referral,
-                "direct": rule.direct.get(),
-            })),
-        },
-        "pool": {
-            "levels": pool.levels,
-            "growth": pool.growth,
-            "direct": pool.direct.get(),
-            "shares": shares(&pool.shares),
-            "reserve_last": pool.reserve_last,
-            "trees": pool.trees,
-            "capacity": pool.capacity,
-        },
-        "retopup": {
-            "amount": retopup.amount,
-            "pot": retopup.pot_share.get(),
-            "shares": shares(&retopup.shares),
-            "ineligible": match retopup.ineligible {
-                Ineligible::Company => "company",
-                Ineligible::Compress => "compress",
-            },
-        },
-    })
+        "currency": { "symbol": plan.currency.symbol, "decimals": plan.currency.decimals },
+    });
+    let fields = value.as_object_mut().expect("an object was written above");
+    for (section, keys) in plan.sections.canonical(plan.semantics) {
+        fields.insert(section.to_owned(), keys);
+    }
+    let mut text = String::new();
+    write_value(&mut text, &value);
+    text
 }
 
 /// Keys sorted by UTF-16 code units, no white space, strings escaped as ECMAScript does.

@@ -1,93 +1,34 @@
 //! The compensation plan: what a file under `config/plans/` says, checked, with every amount worked out once.
 
 mod canonical;
-mod file;
-pub(crate) mod pool;
-mod shape;
+pub(crate) mod currency;
+pub(crate) mod section;
+pub(crate) mod values;
 
 use banyan_types::strict::StrictError;
-use banyan_types::{Amount, Bps, PlanHash, keccak256};
+use banyan_types::{Amount, PlanHash, keccak256};
 
-use crate::AdoptError;
+pub use currency::Currency;
+use values::{refused, within, within_the_whole};
 
-/// A plan of the autopool family.
+use crate::components::level_income::RetopupPlan;
+use crate::components::pool::{PoolPlan, Ticket};
+use crate::components::tickets::SponsorSeat;
+use crate::components::{PlanFile, Sections};
+use crate::{AdoptError, RankId};
+
+/// The newest meaning of plan files that this engine knows.
+pub(crate) const SEMANTICS: u32 = 1;
+
+/// A plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
+    semantics: u32,
     name: String,
-    currency: String,
-    decimals: u8,
-    entry: Amount,
-    sponsor_seat: Option<SponsorSeat>,
-    pool: PoolPlan,
+    currency: Currency,
+    pub(crate) sections: Sections,
+    /// What a seat of each level costs; none without a pool.
     tickets: Vec<Ticket>,
-    retopup: RetopupPlan,
-}
-
-/// A registration buys no seat for the registrant, but one of them buys a seat for the sponsor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SponsorSeat {
-    /// Which referral of a sponsor buys the seat.
-    pub on_referral: u32,
-    /// The sponsor's share of every other registration's entry; the rest is the company's fee.
-    pub direct: Bps,
-}
-
-/// How the pool's trees grow and what a seat pays to those above it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolPlan {
-    /// Levels of the pool.
-    pub levels: u32,
-    /// By what the ticket multiplies from level to level.
-    pub growth: u32,
-    /// The sponsor's share of a ticket; the rest is the seat's price.
-    pub direct: Bps,
-    /// Shares of the price for the seats 1, 2, 3 above.
-    pub shares: Vec<Bps>,
-    /// How many of a board's last positions pay into the reserve.
-    pub reserve_last: u32,
-    /// Trees of a level, at most.
-    pub trees: u32,
-    /// Seats of a tree, at most; without it a tree never fills.
-    pub capacity: Option<u64>,
-}
-
-/// What a seat at one level costs, and where that goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
-    /// The whole ticket.
-    pub whole: Amount,
-    /// The part of the holder's sponsor.
-    pub direct: Amount,
-    /// The rest: the seat's price.
-    pub price: Amount,
-    /// Of the price, to the seats 1, 2, 3 above.
-    pub(crate) layers: [Amount; pool::MAX_LAYERS],
-    /// Of the price, to the company, with what flooring left over.
-    pub(crate) company: Amount,
-}
-
-/// How a retopup is split.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetopupPlan {
-    /// What a retopup costs.
-    pub amount: Amount,
-    /// The share of it that is split over the sponsors above.
-    pub pot_share: Bps,
-    /// Shares of the pot, nearest sponsor first.
-    pub shares: Vec<Bps>,
-    /// What happens to the share of a sponsor without an earlier retopup.
-    pub ineligible: Ineligible,
-    /// The shares as amounts.
-    pub(crate) level_amounts: Vec<Amount>,
-}
-
-/// What happens to the share of an ineligible sponsor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ineligible {
-    /// It goes to the company.
-    Company,
-    /// Level n goes to the nth eligible sponsor, however far up.
-    Compress,
 }
 
 /// Why a plan file is refused.
@@ -100,7 +41,7 @@ pub enum PlanError {
     #[error("`{key}`: {reason}")]
     Value {
         /// The key.
-        key: &'static str,
+        key: String,
         /// What was expected and what came.
         reason: String,
     },
@@ -112,7 +53,20 @@ impl Plan {
     /// # Errors
     /// A key that is missing, unknown or misspelt, and values that make no plan, such as shares above 100 %.
     pub fn from_toml(text: &str) -> Result<Plan, PlanError> {
-        file::read(text)
+        let file: PlanFile = banyan_types::strict::from_toml(text)?;
+        within("semantics", file.semantics.into(), 1, SEMANTICS.into())?;
+        if file.name.is_empty() {
+            return Err(refused("name", "expected a name, got an empty text"));
+        }
+        let (semantics, name) = (file.semantics, file.name.clone());
+        let currency = Currency::read(&file.currency)?;
+        let sections = Sections::read(file, &currency)?;
+        check_needs(&sections)?;
+        let tickets = match (&sections.registration, &sections.pool) {
+            (Some(registration), Some(pool)) => pool.tickets(registration.entry)?,
+            (None, _) | (_, None) => Vec::new(),
+        };
+        Ok(Plan { semantics, name, currency, sections, tickets })
     }
 
     /// The plan's name.
@@ -120,44 +74,45 @@ impl Plan {
         &self.name
     }
 
-    /// The currency's symbol, such as `BNB`.
-    pub fn currency(&self) -> &str {
+    /// The money it pays in and out.
+    pub fn currency(&self) -> &Currency {
         &self.currency
     }
 
     /// Decimals of the currency.
     pub fn decimals(&self) -> u8 {
-        self.decimals
+        self.currency.decimals
     }
 
-    /// What a registration costs.
-    pub fn entry(&self) -> Amount {
-        self.entry
-    }
-
-    /// What a retopup costs.
-    pub fn retopup_amount(&self) -> Amount {
-        self.retopup.amount
+    /// What a registration costs; `None` where it is free.
+    pub fn entry(&self) -> Option<Amount> {
+        self.sections.registration.as_ref().map(|registration| registration.entry)
     }
 
     /// The rule by which a referral buys a seat for the sponsor, if the plan has one.
     pub fn sponsor_seat(&self) -> Option<SponsorSeat> {
-        self.sponsor_seat
+        self.sections.registration.as_ref().and_then(|registration| registration.sponsor_seat)
     }
 
-    /// How the pool's trees grow.
-    pub fn pool(&self) -> &PoolPlan {
-        &self.pool
+    /// How the pool's trees grow, if the plan has a pool.
+    pub fn pool(&self) -> Option<&PoolPlan> {
+        self.sections.pool.as_ref()
     }
 
-    /// How a retopup is split.
-    pub fn retopup(&self) -> &RetopupPlan {
-        &self.retopup
+    /// How a retopup is split, if the plan knows retopups.
+    pub fn retopup(&self) -> Option<&RetopupPlan> {
+        self.sections.retopup.as_ref()
     }
 
     /// What a seat at `level` costs; `None` beyond the plan's levels.
     pub fn ticket(&self, level: u32) -> Option<&Ticket> {
         self.tickets.get(level.checked_sub(1)? as usize)
+    }
+
+    /// The name of a rank, if the plan has it.
+    pub fn rank_name(&self, rank: RankId) -> Option<&str> {
+        let ranks = &self.sections.ranks.as_ref()?.ranks;
+        ranks.get(usize::from(rank.0)).map(|rank| rank.name.as_str())
     }
 
     /// RFC 8785 JSON of the full key set, with defaults filled in, amounts as smallest-unit strings and shares in
@@ -171,10 +126,45 @@ impl Plan {
         PlanHash(keccak256(self.canonical_json()))
     }
 
-    /// Whether `next` may take over from this plan: the currency stays, and with `seated` participants the trees'
-    /// shape as well.
-    pub(crate) fn may_become(&self, next: &Plan, seated: bool) -> Result<(), AdoptError> {
-        shape::check_currency(self, next)?;
-        if seated { shape::check(self, next) } else { Ok(()) }
+    /// Whether `next` may take over from this plan, after somebody has `begun` and with `seated` participants: the
+    /// currency stays; then the sections as such, and all keys of those whose earlier promises still stand; then the
+    /// shape of the trees.
+    pub(crate) fn may_become(&self, next: &Plan, begun: bool, seated: bool) -> Result<(), AdoptError> {
+        if self.currency != next.currency {
+            let (before, after) = (self.currency.to_string(), next.currency.to_string());
+            return Err(AdoptError::Currency { before, after });
+        }
+        if begun {
+            self.sections.check_standing(&next.sections)?;
+        }
+        match (self.pool(), next.pool()) {
+            (Some(before), Some(after)) if seated => before.check_shape(after),
+            (_, _) => Ok(()),
+        }
     }
+}
+
+/// Refuses sections without those that they build on, and shares of one purchase that exceed it together.
+fn check_needs(sections: &Sections) -> Result<(), PlanError> {
+    let has = |section: bool, key: &str, needed: bool, other: &str| {
+        if section && !needed {
+            Err(refused(key, format!("expected a section [{other}] beside it, which is missing: add it")))
+        } else {
+            Ok(())
+        }
+    };
+    let s = sections;
+    has(s.registration.is_some(), "registration", s.pool.is_some(), "pool")?;
+    has(s.pool.is_some(), "pool", s.registration.is_some(), "registration")?;
+    has(s.unilevel.is_some(), "unilevel", s.activity.is_some(), "activity")?;
+    has(s.infinity.is_some(), "infinity", s.activity.is_some(), "activity")?;
+    has(s.infinity.is_some(), "infinity", s.ranks.is_some(), "ranks")?;
+    has(s.tiers.is_some(), "tiers", s.orders.is_some(), "orders")?;
+    if let (Some(infinity), Some(ranks)) = (&s.infinity, &s.ranks) {
+        infinity.check_ranks(ranks)?;
+    }
+    let unilevel = s.unilevel.as_ref().map_or(0, |unilevel| values::sum(&unilevel.shares));
+    let referral = s.referral.as_ref().map_or(0, |referral| values::sum(&referral.shares));
+    within_the_whole("unilevel.shares and referral.shares", unilevel + referral)?;
+    sections.takes_something()
 }

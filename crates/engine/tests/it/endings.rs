@@ -1,6 +1,6 @@
 //! Grants, the wind-up, and what production does with payments that the plan refuses.
 
-use banyan_engine::{Event, EventBody, Machine, Outcome, Record, Refusal, UserId};
+use banyan_engine::{Event, EventBody, EventId, Machine, Outcome, Record, Refusal, UserId};
 use banyan_types::Amount;
 
 use crate::table::{check, plan};
@@ -82,24 +82,25 @@ fn a_refused_payment_goes_back_to_its_payer() {
 #[test]
 fn time_does_not_go_back() {
     let mut machine = Machine::new(plan("autopool"));
-    let amount = Some(machine.plan().entry());
+    let amount = machine.plan().entry();
     let body = EventBody::Registered { user: UserId(1), sponsor: UserId::COMPANY, amount };
-    machine.apply(&Event { at: 100, body: EventBody::Tick }).unwrap();
+    machine.apply(&Event { id: EventId(1), at: 100, body: EventBody::Tick }).unwrap();
     let before = machine.clone();
     let back = Refusal::TimeWentBack { last: 100, came: 99 };
-    assert_eq!(machine.apply(&Event { at: 99, body }), Err(back));
-    assert_eq!(machine.apply_lenient(&Event { at: 99, body }), Outcome::Skipped(back));
+    assert_eq!(machine.apply(&Event { id: EventId(1), at: 99, body }), Err(back));
+    assert_eq!(machine.apply_lenient(&Event { id: EventId(1), at: 99, body }), Outcome::Skipped(back));
     assert!(machine == before);
-    assert!(machine.apply(&Event { at: 100, body }).is_ok(), "equal is fine");
+    assert!(machine.apply(&Event { id: EventId(1), at: 100, body }).is_ok(), "equal is fine");
 }
 
 #[test]
 fn a_sum_of_payments_that_no_amount_holds_is_refused() {
     let mut machine = Machine::new(plan("autopool"));
-    let amount = Some(machine.plan().entry());
+    let amount = machine.plan().entry();
     let registered = EventBody::Registered { user: UserId(1), sponsor: UserId::COMPANY, amount };
-    machine.apply(&Event { at: 0, body: registered }).unwrap();
-    let grant = Event { at: 0, body: EventBody::Grant { user: UserId(1), amount: Amount::MAX } };
+    machine.apply(&Event { id: EventId(1), at: 0, body: registered }).unwrap();
+    let grant =
+        Event { id: EventId(1), at: 0, body: EventBody::Grant { user: UserId(1), amount: Amount::MAX } };
     let before = machine.clone();
     assert_eq!(machine.apply(&grant), Err(Refusal::Overflow));
     assert_eq!(machine.apply_lenient(&grant), Outcome::Skipped(Refusal::Overflow));

@@ -21,14 +21,14 @@ pub struct Hostile {
 
 impl Hostile {
     pub fn new(plan: &Plan, seed: u64, wind_up_in: u64) -> Hostile {
-        let levels = plan.pool().levels;
+        let levels = plan.pool().unwrap().levels;
         Hostile {
             numbers: Numbers::new(seed),
             lines: 0,
             names: 1,
             now: 1_700_000_000,
-            entry: plan.entry().units(),
-            retopup: plan.retopup_amount().units(),
+            entry: plan.entry().unwrap().units(),
+            retopup: plan.retopup().unwrap().amount.units(),
             prices: (1..=levels).map(|level| plan.ticket(level).unwrap().price.units()).collect(),
             levels: u64::from(levels),
             wind_up_in,

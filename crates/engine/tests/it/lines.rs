@@ -67,7 +67,7 @@ fn order_of_keys_space_and_escapes_do_not_matter() {
     assert_eq!(simulation.take(line.as_bytes()), Step::Applied("e\n1".into()));
     assert!(simulation.users().find("🌳 \"x\"").is_some());
     let mut text = String::new();
-    print::json(&mut text, "e\n1", &simulation.records()[1], simulation.users());
+    print::json(&mut text, "e\n1", &simulation.records()[1], &simulation.texts());
     assert_eq!(
         text,
         r#"{"event":"e\u000a1","record":"seat","user":"🌳 \"x\"","level":1,"tree":1,"index":1,"parent":null,"price":"18000000000000000000"}"#
@@ -115,7 +115,10 @@ fn exactly_the_listed_keys_are_allowed() {
         (edited("\"user\"", "\"level\":1,\"user\""), "unknown key `level`"),
         (edited("\"user\"", "\"x\":[{\"id\":\"]\"}],\"user\""), "unknown key `x`"),
         (edited(",\"sponsor\":\"company\"", ""), "expected the key `sponsor`, which is missing"),
-        (edited(",\"amount\":\"20000000000000000000\"", ""), "expected the key `amount`, which is missing"),
+        (
+            edited(",\"amount\":\"20000000000000000000\"", ""),
+            "expected the plan's entry of 20000000000000000000",
+        ),
         (edited(",\"at\":\"2026-03-01T09:00:00Z\"", ""), "expected the key `at`, which is missing"),
         (edited("\"type\":\"registered\",", ""), "expected the key `type`, which is missing"),
         (

@@ -1,6 +1,6 @@
 //! Plan files: what is refused, what a hash depends on, and how one plan follows another.
 
-use banyan_engine::{AdoptError, Event, EventBody, Machine, Plan, PlanError, UserId};
+use banyan_engine::{AdoptError, Event, EventBody, EventId, Machine, Plan, PlanError, UserId};
 
 use crate::table::{plan, plan_text};
 
@@ -13,15 +13,23 @@ fn edited(old: &str, new: &str) -> Result<Plan, PlanError> {
 
 #[test]
 fn the_shipped_plans_keep_their_hashes() {
-    for (name, hash) in [
-        ("autopool", "0x8b085810b7454a7c5a0c127113c734405e109b5a40b3f54ce492646c966a8a84"),
-        ("autopool-last-four", "0x564a3b68bf40c54aef8e9b768e77990d36510218988c1a5cf0a2331de932ea06"),
-        ("autopool-second-referral", "0xb5293262faa35bf5abbfeef51121f670d272cbe53123a000c76257f66efe20a4"),
-        ("variants/autopool-small", "0x36a753e40b1ebe71979dc87717985cf9959c66b9d3bf4a964016f00f9d86fc61"),
-    ] {
-        assert_eq!(plan(name).hash().to_string(), hash, "{name}");
-        assert!(name.ends_with(plan(name).name()));
-    }
+    let hashes = [
+        ("autopool", "0xdc564ff7ec788e2c46c46143da9c4423aa8623d3716e022476c5c561162dd51c"),
+        ("autopool-last-four", "0x20296033d5ca83ad4be6fcee567cef42b728f66f6ce69ba829fb0284ef78e4de"),
+        ("autopool-second-referral", "0x21d4e7cbdfc40409a99cc3709f59553d43cfe4140e304cba35720f8fd991c314"),
+        ("metax", "0xd2807cbcec846096bdac7a2875e632bcf6f38dc81c24e4d3d215c3454bca5ade"),
+        ("rest-empire", "0xe12b09ec0c1bbda1c620703f49af62adec591b66a591635e2f21c7a8abcd196a"),
+        ("smm-panel", "0x6d29f5b86664bc0415099533588ad577bec01fcb47e16230b0ff7d0fc7e475de"),
+        ("variants/autopool-small", "0xafa6ed8da85b68156c91f44052af6f3942c48438efa2da7b78f19b1be55664eb"),
+        ("variants/rest-empire-none", "0x2eb26abc01974601d8c1b08c9c14bdbc632450ccf3173857a693ac70f0217072"),
+        (
+            "variants/rest-empire-roll-up",
+            "0x5583817fa67b87a1759dd611f597c10ea25d9751df68b30270066db9053a9443",
+        ),
+    ];
+    let found = hashes.map(|(name, _)| (name, plan(name).hash().to_string()));
+    assert_eq!(found.each_ref().map(|(name, hash)| (*name, hash.as_str())), hashes);
+    assert!(hashes.iter().all(|(name, _)| name.ends_with(plan(name).name())));
 }
 
 #[test]
@@ -29,11 +37,12 @@ fn the_canonical_form_fills_in_defaults_and_has_smallest_units() {
     assert_eq!(
         plan("autopool").canonical_json(),
         concat!(
-            r#"{"currency":{"decimals":18,"symbol":"BNB"},"name":"autopool","pool":{"capacity":null,"direct":1000,"#,
-            r#""growth":2,"levels":10,"reserve_last":13,"shares":[5000,2500,1500],"trees":15},"#,
-            r#""programme":"autopool","registration":{"entry":"20000000000000000000","sponsor_seat":null},"#,
+            r#"{"activity":null,"currency":{"decimals":18,"symbol":"BNB"},"infinity":null,"name":"autopool","#,
+            r#""orders":null,"pool":{"capacity":null,"direct":1000,"growth":2,"levels":10,"reserve_last":13,"shares":[5000,2500,1500],"trees":15},"#,
+            r#""ranks":null,"referral":null,"registration":{"entry":"20000000000000000000","sponsor_seat":null},"#,
             r#""retopup":{"amount":"40000000000000000000","ineligible":"company","pot":9000,"#,
-            r#""shares":[3000,1500,1000,500,500,500,500,500,1000,1000]},"semantics":1}"#,
+            r#""shares":[3000,1500,1000,500,500,500,500,500,1000,1000]},"semantics":1,"staking":null,"#,
+            r#""tiers":null,"unilevel":null,"vesting":null}"#,
         )
     );
 }
@@ -53,8 +62,8 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
     for (old, new, said) in [
         ("trees = 15", "tress = 15", "unknown key `tress`; the nearest known key is `trees`"),
         ("levels = 10", "", "missing field `levels`"),
-        ("semantics = 1", "semantics = 2", "`semantics`: expected 1, got 2"),
-        ("programme = \"autopool\"", "programme = \"lottery\"", "lottery"),
+        ("semantics = 1", "semantics = 2", "`semantics`: expected 1 to 1, got 2"),
+        ("semantics = 1", "semantics = 1\nprogramme = \"lottery\"", "unknown key `programme`"),
         ("name = \"autopool\"", "name = \"\"", "`name`"),
         ("decimals = 18", "decimals = 31", "`currency.decimals`"),
         ("entry = \"20\"", "entry = \"20.0000000000000000001\"", "`registration.entry`"),
@@ -82,7 +91,7 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
         (
             "[pool]",
             "[registration.sponsor_seat]\non_referral = 0\ndirect = \"90%\"\n[pool]",
-            "on_referral`: expected at least 1",
+            "on_referral`: expected 1 to",
         ),
     ] {
         let err = edited(old, new).expect_err(new).to_string();
@@ -93,8 +102,9 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
 #[test]
 fn a_new_plan_judges_what_comes_after_it() {
     let mut machine = Machine::new(plan("autopool"));
-    let entry = machine.plan().entry();
+    let entry = machine.plan().entry().unwrap();
     let register = |user, amount| Event {
+        id: EventId(user),
         at: 0,
         body: EventBody::Registered { user: UserId(user), sponsor: UserId::COMPANY, amount: Some(amount) },
     };
@@ -109,7 +119,7 @@ fn a_new_plan_judges_what_comes_after_it() {
         Err(AdoptError::Shape { key: "pool.reserve_last", .. })
     ));
     assert!(machine == before);
-    let thirty = machine.plan().entry();
+    let thirty = machine.plan().entry().unwrap();
     machine.apply(&register(15, thirty)).unwrap();
     // 45.9 from the seats bought at 18 and 4.05 from the last, bought at 27; the next ticket is 60 now.
     let released = 49_950_000_000_000_000_000;
@@ -133,9 +143,9 @@ fn the_shape_of_the_trees_stays_once_somebody_is_seated() {
         let mut machine = Machine::new(plan("autopool"));
         machine.adopt(next.clone()).expect("nobody is seated");
         machine.adopt(plan("autopool")).expect("nobody is seated");
-        let amount = Some(machine.plan().entry());
+        let amount = machine.plan().entry();
         let body = EventBody::Registered { user: UserId(1), sponsor: UserId::COMPANY, amount };
-        machine.apply(&Event { at: 0, body }).unwrap();
+        machine.apply(&Event { id: EventId(1), at: 0, body }).unwrap();
         let err = machine.adopt(next).unwrap_err();
         assert!(matches!(&err, AdoptError::Shape { key: found, .. } if *found == key), "{err}");
     }
@@ -146,6 +156,6 @@ fn neither_the_currency_nor_an_ended_programme_takes_a_new_plan() {
     let mut machine = Machine::new(plan("autopool"));
     let euro = edited("symbol = \"BNB\"", "symbol = \"EUR\"").unwrap();
     assert!(matches!(machine.adopt(euro), Err(AdoptError::Currency { .. })));
-    machine.apply(&Event { at: 0, body: EventBody::WindUp }).unwrap();
+    machine.apply(&Event { id: EventId(1), at: 0, body: EventBody::WindUp }).unwrap();
     assert_eq!(machine.adopt(plan("autopool")), Err(AdoptError::WoundUp));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use banyan_engine::interchange::{Reason, Simulation, Step, print};
 use banyan_engine::random::{Numbers, random_autopool};
 use banyan_engine::{Plan, Record, RewardState, UserId};
-use banyan_types::{Amount, keccak256};
+use banyan_types::keccak256;
 use serde_json::Value;
 
 use crate::hostile::Hostile;
@@ -16,7 +16,7 @@ use crate::table::plan;
 fn printed(simulation: &Simulation, id: &str) -> String {
     let mut text = String::new();
     for record in simulation.records() {
-        print::json(&mut text, id, record, simulation.users());
+        print::json(&mut text, id, record, &simulation.texts());
         text.push('\n');
     }
     text
@@ -59,7 +59,12 @@ impl Ledger {
                     assert!(*reserved >= 0, "more came out of a reserve than went in");
                     sum -= whole;
                 }
-                Record::Reward(_) | Record::Seat(_) | Record::Completed(_) => {}
+                Record::Reward(_)
+                | Record::Seat(_)
+                | Record::Completed(_)
+                | Record::Vested { .. }
+                | Record::Rank { .. }
+                | Record::Order(_) => {}
             }
         }
         sum
@@ -308,7 +313,7 @@ fn toml(rules: &Rules) -> String {
     let capacity = rules.capacity.map_or(String::new(), |seats| format!("capacity = {seats}\n"));
     let ineligible = if rules.compress { "compress" } else { "company" };
     format!(
-        "semantics = 1\nname = \"random\"\nprogramme = \"autopool\"\n\
+        "semantics = 1\nname = \"random\"\n\
          [currency]\nsymbol = \"X\"\ndecimals = 0\n\
          [registration]\nentry = \"{}\"\n{seat}\
          [pool]\nlevels = {}\ngrowth = {}\ndirect = {}\nshares = [{}]\nreserve_last = {}\ntrees = {}\n{capacity}\
@@ -363,6 +368,6 @@ fn the_random_history_depends_on_its_seed_alone() {
     let plan = plan("autopool");
     assert_eq!(random_autopool(&plan, 1, 200), random_autopool(&plan, 1, 200));
     assert_ne!(random_autopool(&plan, 1, 200), random_autopool(&plan, 2, 200));
-    let amount = Amount::sum([plan.entry()]).unwrap();
+    let amount = plan.entry().unwrap();
     assert!(random_autopool(&plan, 1, 1).contains(&amount.to_string()));
 }

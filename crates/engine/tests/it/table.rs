@@ -8,6 +8,11 @@
 //! place p3 level 1 tree 1 index 5             pays the seat's price; `pays 17` another amount
 //! grant p1 5
 //! adopt autopool-last-four                    the plan changes
+//! purchase u1 1000
+//! p1 = purchase u1 1000                       names the event
+//! refund p1
+//! stake u1 100, unstake p1, status u1 inactive, order u1 500, complete p1, give back p1
+//! at 2026-01-31T00:00:00Z                     the time of the next event
 //! wind up
 //! tick
 //! refused register p1 under p2: registered    the event is refused, with a reason that contains the text
@@ -25,13 +30,20 @@
 //! total    DIRECT 34
 //! count    seat 15                            of records, or of rewards of a kind
 //! reward   LEVEL to p1 from p3 amount 5.4 depth 2 payable
+//! vested   p1
+//! rank     u1 Blue Diamond
+//! order    u1 list 100 discount 3 net 97
+//! pending  100                                likewise `staked`, `out`
 //! next     level 1 tree 2 index 1             the seat that would be taken now; `next level 1 none`
 //! not      completed s2 level 1 index 2       the records hold no such thing
 //! ```
 
 use std::collections::HashMap;
 
-use banyan_engine::{Event, EventBody, Machine, Outcome, Plan, Record, Refusal, SeatRef, UserId};
+use banyan_engine::interchange::parse_at;
+use banyan_engine::{
+    Detail, Event, EventBody, EventId, Machine, Outcome, Plan, Record, Refusal, SeatRef, UserId,
+};
 use banyan_types::Amount;
 
 /// Runs `events` under `config/plans/autopool.toml` and compares with `expectations`.
@@ -65,6 +77,9 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 struct Story {
     machine: Machine,
     names: HashMap<String, UserId>,
+    /// Events that were given a name.
+    events: HashMap<String, EventId>,
+    count: u32,
     now: i64,
     records: Vec<Record>,
 }
@@ -72,7 +87,8 @@ struct Story {
 impl Story {
     fn new(plan: Plan) -> Story {
         let names = HashMap::from([("company".to_owned(), UserId::COMPANY)]);
-        Story { machine: Machine::new(plan), names, now: 0, records: Vec::new() }
+        let (machine, events) = (Machine::new(plan), HashMap::new());
+        Story { machine, names, events, count: 0, now: 0, records: Vec::new() }
     }
 
     fn user(&mut self, name: &str) -> UserId {
@@ -89,6 +105,11 @@ impl Story {
             self.machine.adopt(plan(plan_name)).expect(line);
             return;
         }
+        if let Some(at) = line.strip_prefix("at ") {
+            self.now = parse_at(at).expect(line) - 60;
+            return;
+        }
+        let (name, line) = line.split_once(" = ").unwrap_or(("", line));
         let (how, event) = match line.split_once(' ') {
             Some((how @ ("refused" | "returned" | "skipped"), event)) => (how, event),
             _ => ("applied", line),
@@ -96,7 +117,11 @@ impl Story {
         let (event, reason) = event.split_once(": ").unwrap_or((event, ""));
         for body in self.bodies(event) {
             self.now += 60;
-            let event = Event { at: self.now, body };
+            self.count += 1;
+            let event = Event { id: EventId(self.count), at: self.now, body };
+            if !name.is_empty() {
+                self.events.insert(name.to_owned(), event.id);
+            }
             match how {
                 "applied" => self.apply(&event).unwrap_or_else(|refusal| panic!("{line}: {refusal}")),
                 "refused" => self.refuse(&event, line, reason),
@@ -140,8 +165,11 @@ impl Story {
             "register" => self.registrations(rest),
             "retopup" => {
                 let (users, pays) = rest.split_once(" pays ").unwrap_or((rest, ""));
-                let amount =
-                    if pays.is_empty() { self.machine.plan().retopup_amount() } else { self.amount(pays) };
+                let amount = if pays.is_empty() {
+                    self.machine.plan().retopup().unwrap().amount
+                } else {
+                    self.amount(pays)
+                };
                 names(users).iter().map(|user| EventBody::Retopup { user: self.user(user), amount }).collect()
             }
             "place" => vec![self.place(rest)],
@@ -149,16 +177,41 @@ impl Story {
                 let (user, amount) = rest.split_once(' ').expect("grant USER AMOUNT");
                 vec![EventBody::Grant { user: self.user(user), amount: self.amount(amount) }]
             }
+            "purchase" | "stake" | "order" => {
+                let (user, amount) = rest.split_once(' ').expect("USER AMOUNT");
+                let (user, amount) = (self.user(user), self.amount(amount));
+                vec![match verb {
+                    "purchase" => EventBody::Purchase { user, amount },
+                    "stake" => EventBody::Stake { user, amount },
+                    _ => EventBody::Order { user, amount },
+                }]
+            }
+            "refund" => vec![EventBody::Refund { purchase: self.event(rest) }],
+            "unstake" => vec![EventBody::Unstake { stake: self.event(rest) }],
+            "complete" => vec![EventBody::OrderCompleted { order: self.event(rest) }],
+            "give" => {
+                let name = rest.strip_prefix("back ").expect("give back ORDER");
+                vec![EventBody::OrderRefunded { order: self.event(name) }]
+            }
+            "status" => {
+                let (user, status) = rest.split_once(' ').expect("status USER active|inactive");
+                vec![EventBody::Status { user: self.user(user), active: status == "active" }]
+            }
             "wind" => vec![EventBody::WindUp],
             "tick" => vec![EventBody::Tick],
             _ => panic!("no such event: {line}"),
         }
     }
 
+    /// An earlier event; a name that was never given is one that never happened.
+    fn event(&self, name: &str) -> EventId {
+        self.events.get(name).copied().unwrap_or(EventId::NONE)
+    }
+
     fn registrations(&mut self, rest: &str) -> Vec<EventBody> {
         let (users, rest) = rest.split_once(" under ").expect("register USERS under SPONSORS");
         let (sponsors, pays) = rest.split_once(" pays ").unwrap_or((rest, ""));
-        let amount = Some(if pays.is_empty() { self.machine.plan().entry() } else { self.amount(pays) });
+        let amount = if pays.is_empty() { self.machine.plan().entry() } else { Some(self.amount(pays)) };
         let sponsors = names(sponsors);
         let groups: Vec<Vec<String>> = users.split(',').map(names).collect();
         let mut pairs = Vec::new();
@@ -198,7 +251,12 @@ impl Story {
         match words[0] {
             "company" => assert_eq!(self.balance("company").0, words[1], "{line}"),
             "in" => assert_eq!(self.text(self.machine.conservation().money_in), words[1], "{line}"),
-            "seat" | "completed" | "reserve" | "reward" => assert!(self.is_recorded(&words), "{line}"),
+            "out" => assert_eq!(self.text(self.machine.conservation().money_out), words[1], "{line}"),
+            "pending" => assert_eq!(self.text(self.machine.conservation().pending), words[1], "{line}"),
+            "staked" => assert_eq!(self.text(self.machine.conservation().staked), words[1], "{line}"),
+            "seat" | "completed" | "reserve" | "reward" | "vested" | "rank" | "order" => {
+                assert!(self.is_recorded(&words), "{line}")
+            }
             "not" => assert!(!self.is_recorded(&words[1..]), "{line}"),
             "total" => assert_eq!(self.total(words[1]), words[2], "{line}"),
             "count" => assert_eq!(self.count(words[1]).to_string(), words[2], "{line}"),
@@ -231,8 +289,13 @@ impl Story {
 
     fn is_recorded(&self, words: &[&str]) -> bool {
         let fields = Fields(&words[1..]);
-        if words[0] == "reward" {
-            return self.is_rewarded(words, &fields);
+        match words[0] {
+            "reward" => return self.is_rewarded(words, &fields),
+            "vested" => {
+                let purchase = self.events[words[1]];
+                return self.records.contains(&Record::Vested { purchase });
+            }
+            _ => {}
         }
         let user = self.names[words[1]];
         let there = |seat: SeatRef| {
@@ -250,7 +313,19 @@ impl Story {
                     && fields.text("spent") == Some(&self.text(reserve.spent))
                     && fields.text("released") == Some(&self.text(reserve.released))
             }
-            Record::Reward(_) => false,
+            Record::Rank { user: to, rank } => {
+                let name = self.machine.plan().rank_name(*rank).unwrap();
+                words[0] == "rank" && *to == user && name == words[2..].join(" ")
+            }
+            Record::Order(order) => {
+                let is = |name, amount| fields.text(name) == Some(&self.text(amount));
+                words[0] == "order"
+                    && order.user == user
+                    && is("list", order.list)
+                    && is("discount", order.discount)
+                    && is("net", order.net)
+            }
+            Record::Reward(_) | Record::Vested { .. } => false,
         })
     }
 
@@ -263,10 +338,26 @@ impl Story {
                     && Some(reward.to) == user("to")
                     && Some(reward.source) == user("from")
                     && Some(self.text(reward.amount).as_str()) == fields.text("amount")
-                    && (reward.level, reward.depth) == (number("level"), number("depth"))
+                    && (reward.level(), reward.depth()) == (number("level"), number("depth"))
+                    && match reward.detail {
+                        Detail::None | Detail::Pool { .. } | Detail::Depth(_) => true,
+                        Detail::Month(month) => fields.text("month") == Some(&month.to_string()),
+                        Detail::Position(event) => {
+                            fields.text("position").map(|name| self.events[name]) == Some(event)
+                        }
+                        Detail::Rank(rank) => {
+                            let name = self.machine.plan().rank_name(rank).unwrap().replace(' ', "-");
+                            fields.text("rank") == Some(&name)
+                        }
+                    }
                     && words.last() == Some(&reward.state.name())
             }
-            Record::Seat(_) | Record::Completed(_) | Record::Reserve(_) => false,
+            Record::Seat(_)
+            | Record::Completed(_)
+            | Record::Reserve(_)
+            | Record::Vested { .. }
+            | Record::Rank { .. }
+            | Record::Order(_) => false,
         })
     }
 
@@ -284,6 +375,9 @@ impl Story {
             Record::Seat(_) => what == "seat",
             Record::Completed(_) => what == "completed",
             Record::Reserve(_) => what == "reserve",
+            Record::Vested { .. } => what == "vested",
+            Record::Rank { .. } => what == "rank",
+            Record::Order(_) => what == "order",
         };
         self.records.iter().filter(is_it).count()
     }

@@ -1,18 +1,20 @@
 //! Level income: a retopup's pot, split over the sponsors above the payer.
 
+mod plan;
+
+pub use plan::{Ineligible, RetopupPlan};
+
+use crate::UserId;
 use crate::books::{Books, minus};
 use crate::participants::Participants;
-use crate::plan::{Ineligible, RetopupPlan};
-use crate::record::{Fund, Reward, RewardKind, RewardState};
-use crate::{Plan, UserId};
+use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 
 use banyan_types::Amount;
 
 /// Splits a retopup of `user`, whose payment the books have already begun.
 ///
 /// A sponsor is eligible who has an earlier retopup. The company is no sponsor here: the walk ends below it.
-pub(crate) fn pay(plan: &Plan, people: &Participants, books: &mut Books, user: UserId) {
-    let retopup = plan.retopup();
+pub(crate) fn pay(retopup: &RetopupPlan, people: &Participants, books: &mut Books, user: UserId) {
     match retopup.ineligible {
         Ineligible::Company => {
             let takers = people.upline(user).map(|sponsor| people.has_retopup(sponsor).then_some(sponsor));
@@ -38,13 +40,13 @@ fn split(
             Some(sponsor) => (RewardKind::Level, sponsor),
             None => (RewardKind::LevelBreakage, UserId::COMPANY),
         };
-        books.reward(reward(kind, to, *amount, user, Some(depth)));
+        books.reward(reward(kind, to, *amount, user, Detail::Depth(depth)));
         fee = minus(fee, *amount);
     }
-    books.reward(reward(RewardKind::CompanyFee, UserId::COMPANY, fee, user, None));
+    books.reward(reward(RewardKind::CompanyFee, UserId::COMPANY, fee, user, Detail::None));
 }
 
-fn reward(kind: RewardKind, to: UserId, amount: Amount, source: UserId, depth: Option<u32>) -> Reward {
+fn reward(kind: RewardKind, to: UserId, amount: Amount, source: UserId, detail: Detail) -> Reward {
     let (state, fund) = (RewardState::Payable, Fund::Payment);
-    Reward { kind, to, amount, source, state, level: None, depth, seat: None, fund }
+    Reward { kind, to, amount, source, state, detail, fund }
 }

@@ -1,13 +1,17 @@
 //! Tickets: a ticket pays the holder's sponsor and takes a seat; a board that fills may buy the next ticket.
 
+mod plan;
+
+pub(crate) use plan::RegistrationPlan;
+pub use plan::SponsorSeat;
+
 use banyan_types::Amount;
 
-use super::pool::{Pool, Purchase};
+use super::pool::{Pool, PoolPlan, Purchase, split};
 use crate::books::{Books, minus};
 use crate::participants::Participants;
-use crate::plan::pool::split;
-use crate::record::{Completed, Fund, Record, Reserve, Reward, RewardKind, RewardState, SeatRef};
-use crate::{Plan, SponsorSeat, UserId};
+use crate::record::{Completed, Detail, Fund, Record, Reserve, Reward, RewardKind, RewardState, SeatRef};
+use crate::{Plan, UserId};
 
 /// A registration, already entered among the participants as its sponsor's referral number `referral`.
 pub(crate) struct Newcomer {
@@ -19,6 +23,7 @@ pub(crate) struct Newcomer {
 /// What tickets move: the seats and the money.
 pub(crate) struct Till<'a> {
     pub(crate) plan: &'a Plan,
+    pub(crate) pool_plan: &'a PoolPlan,
     pub(crate) people: &'a Participants,
     pub(crate) pool: &'a mut Pool,
     pub(crate) books: &'a mut Books,
@@ -39,11 +44,12 @@ impl Till<'_> {
 
     /// An entry that buys no seat: the sponsor's share, and the company's fee.
     fn share_entry(&mut self, rule: SponsorSeat, newcomer: &Newcomer) {
-        let (direct, fee) = split(self.plan.entry(), rule.direct);
+        let entry = self.plan.entry().expect("only a plan with an entry shares it");
+        let (direct, fee) = split(entry, rule.direct);
         let shares =
             [(RewardKind::Direct, newcomer.sponsor, direct), (RewardKind::CompanyFee, UserId::COMPANY, fee)];
         for (kind, to, amount) in shares {
-            self.books.reward(payable(kind, to, amount, newcomer.user, None, Fund::Payment));
+            self.books.reward(payable(kind, to, amount, newcomer.user, Detail::None, Fund::Payment));
         }
     }
 
@@ -60,10 +66,11 @@ impl Till<'_> {
         let Buyer { holder, source, level, fund } = buyer;
         let ticket = self.plan.ticket(level).expect("boards advance only below the top level");
         let sponsor = self.people.sponsor(holder).expect("only participants hold tickets");
-        self.books.reward(payable(RewardKind::Direct, sponsor, ticket.direct, source, None, fund));
-        let Some(at) = self.pool.next_seat(self.plan, level) else {
+        self.books.reward(payable(RewardKind::Direct, sponsor, ticket.direct, source, Detail::None, fund));
+        let Some(at) = self.pool.next_seat(self.pool_plan, level) else {
             let kind = RewardKind::SeatRefund;
-            self.books.reward(payable(kind, holder, ticket.price, source, Some(level), fund));
+            let detail = Detail::Pool { level, seat: None };
+            self.books.reward(payable(kind, holder, ticket.price, source, detail, fund));
             return None;
         };
         self.seat(at, Purchase { user: holder, source, ticket, manual: false, fund })
@@ -79,7 +86,7 @@ impl Till<'_> {
     }
 
     fn seat(&mut self, at: SeatRef, purchase: Purchase<'_>) -> Option<Buyer> {
-        let completed = self.pool.take(self.plan, self.books, at, &purchase)?;
+        let completed = self.pool.take(self.pool_plan, self.books, at, &purchase)?;
         self.advance(completed)
     }
 
@@ -113,8 +120,8 @@ fn payable(
     to: UserId,
     amount: Amount,
     source: UserId,
-    level: Option<u32>,
+    detail: Detail,
     fund: Fund,
 ) -> Reward {
-    Reward { kind, to, amount, source, state: RewardState::Payable, level, depth: None, seat: None, fund }
+    Reward { kind, to, amount, source, state: RewardState::Payable, detail, fund }
 }

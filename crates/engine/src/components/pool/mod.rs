@@ -3,13 +3,20 @@
 //! A seat's price goes to the three seats above it and the company. What a board's last positions pay is kept in the
 //! reserve of the seat that owns the board, until the board is complete.
 
+mod plan;
+mod shape;
+mod tree;
+
+pub(crate) use plan::split;
+pub use plan::{PoolPlan, Ticket};
+
 use banyan_types::Amount;
 
-use super::tree::Tree;
 use crate::books::Books;
-use crate::plan::pool::MAX_LAYERS;
-use crate::record::{Fund, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef};
-use crate::{Plan, PoolPlan, Refusal, Ticket, UserId};
+use crate::record::{Detail, Fund, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef};
+use crate::{Refusal, UserId};
+use plan::MAX_LAYERS;
+use tree::Tree;
 
 /// The seat that would be taken now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +49,10 @@ pub(crate) struct Purchase<'a> {
 const LAYER_KINDS: [RewardKind; MAX_LAYERS] = [RewardKind::PoolL1, RewardKind::PoolL2, RewardKind::PoolL3];
 
 impl Pool {
-    pub(crate) fn new(plan: &PoolPlan) -> Pool {
-        Pool { levels: (0..plan.levels).map(|_| Vec::new()).collect() }
+    /// No seat is taken yet; without a pool there are no levels.
+    pub(crate) fn new(plan: Option<&PoolPlan>) -> Pool {
+        let levels = plan.map_or(0, |plan| plan.levels);
+        Pool { levels: (0..levels).map(|_| Vec::new()).collect() }
     }
 
     /// Whether anybody is seated.
@@ -52,14 +61,12 @@ impl Pool {
     }
 
     /// The lowest free seat of the level's newest tree, or the root of the next tree; `None` when all are full.
-    pub(crate) fn next_seat(&self, plan: &Plan, level: u32) -> Option<SeatRef> {
+    pub(crate) fn next_seat(&self, plan: &PoolPlan, level: u32) -> Option<SeatRef> {
         let trees = &self.levels[level as usize - 1];
         let newest = trees.len() as u32;
         match trees.last().map(Tree::next_free) {
-            Some(index) if index <= plan.pool().last_index() => Some(SeatRef { level, tree: newest, index }),
-            None | Some(_) => {
-                (newest < plan.pool().trees).then(|| SeatRef { level, tree: newest + 1, index: 1 })
-            }
+            Some(index) if index <= plan.last_index() => Some(SeatRef { level, tree: newest, index }),
+            None | Some(_) => (newest < plan.trees).then(|| SeatRef { level, tree: newest + 1, index: 1 }),
         }
     }
 
@@ -95,7 +102,7 @@ impl Pool {
     /// completes comes back.
     pub(crate) fn take(
         &mut self,
-        plan: &Plan,
+        plan: &PoolPlan,
         books: &mut Books,
         at: SeatRef,
         purchase: &Purchase<'_>,
@@ -107,11 +114,11 @@ impl Pool {
         let tree = trees.last_mut().expect("a seat is taken in the newest tree, which is there");
         tree.seat(at.index, purchase.user);
         books.note(Record::Seat(seat_record(at, purchase)));
-        for distance in 1..=plan.pool().layers() {
-            pay_layer(plan.pool(), tree, books, Step { at, distance }, purchase);
+        for distance in 1..=plan.layers() {
+            pay_layer(plan, tree, books, Step { at, distance }, purchase);
         }
         books.reward(company_share(at, purchase));
-        count_outer(plan.pool(), tree, at)
+        count_outer(plan, tree, at)
     }
 
     /// Owner and reserve of a seat whose board has just filled; the reserve is taken out.
@@ -152,13 +159,12 @@ fn pay_layer(plan: &PoolPlan, tree: &mut Tree, books: &mut Books, step: Step, pu
         amount: purchase.ticket.layers[layer],
         source: purchase.source,
         state: RewardState::Payable,
-        level: Some(at.level),
-        depth: None,
-        seat: None,
+        detail: Detail::Pool { level: at.level, seat: None },
         fund: purchase.fund,
     };
     if let Some(above) = tree.get_mut(ancestor.index) {
-        reward = Reward { kind: LAYER_KINDS[layer], to: above.owner, seat: Some(ancestor), ..reward };
+        let detail = Detail::Pool { level: at.level, seat: Some(ancestor) };
+        reward = Reward { kind: LAYER_KINDS[layer], to: above.owner, detail, ..reward };
         if plan.is_reserved(at.level, at.index, distance) {
             reward.state = RewardState::Reserved;
             above.reserve = crate::books::plus(above.reserve, reward.amount);
@@ -174,9 +180,7 @@ fn company_share(at: SeatRef, purchase: &Purchase<'_>) -> Reward {
         amount: purchase.ticket.company,
         source: purchase.source,
         state: RewardState::Payable,
-        level: Some(at.level),
-        depth: None,
-        seat: None,
+        detail: Detail::Pool { level: at.level, seat: None },
         fund: purchase.fund,
     }
 }

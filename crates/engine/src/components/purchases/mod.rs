@@ -1,0 +1,96 @@
+//! Purchases, from payment until they vest or are refunded.
+//!
+//! Nothing is paid on a purchase before it vests, so nothing ever has to be taken back. Purchases vest in the order in
+//! which they came, since all wait equally long.
+
+mod plan;
+
+pub(crate) use plan::VestingPlan;
+
+use banyan_types::Amount;
+
+use crate::{EventId, Refusal, UserId};
+
+/// A purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Purchase {
+    pub(crate) event: EventId,
+    pub(crate) at: i64,
+    pub(crate) user: UserId,
+    pub(crate) amount: Amount,
+    /// Whether it is the buyer's first ever.
+    pub(crate) first: bool,
+    refunded: bool,
+}
+
+impl Purchase {
+    pub(crate) fn new(event: EventId, at: i64, user: UserId, amount: Amount, first: bool) -> Purchase {
+        Purchase { event, at, user, amount, first, refunded: false }
+    }
+}
+
+/// A purchase's place in the order of purchases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PurchaseNo(pub(crate) u32);
+
+/// All purchases that wait or waited, in order of their events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Purchases {
+    all: Vec<Purchase>,
+    /// How many, from the first on, have vested or were refunded.
+    done: usize,
+}
+
+impl Purchases {
+    /// The number of the next purchase.
+    pub(crate) fn next_no(&self) -> PurchaseNo {
+        PurchaseNo(u32::try_from(self.all.len()).expect("events have numbers of 32 bits"))
+    }
+
+    /// Notes a purchase.
+    pub(crate) fn add(&mut self, purchase: Purchase) {
+        self.all.push(purchase);
+    }
+
+    /// When the oldest waiting purchase is `seconds` old.
+    pub(crate) fn next_due(&mut self, seconds: i64) -> Option<i64> {
+        while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
+            self.done += 1;
+        }
+        self.all.get(self.done).map(|purchase| purchase.at + seconds)
+    }
+
+    /// Takes the oldest waiting purchase, which waits no longer.
+    pub(crate) fn vest(&mut self) -> (PurchaseNo, Purchase) {
+        let vested = self.all[self.done];
+        assert!(!vested.refunded, "a refunded purchase never vests");
+        self.done += 1;
+        (PurchaseNo(self.done as u32 - 1), vested)
+    }
+
+    /// Whether a purchase may be refunded at that time.
+    pub(crate) fn check_refund(
+        &self,
+        vesting: &VestingPlan,
+        event: EventId,
+        at: i64,
+    ) -> Result<PurchaseNo, Refusal> {
+        let place = self.all.binary_search_by_key(&event, |purchase| purchase.event);
+        let place = place.map_err(|_| Refusal::UnknownPurchase)?;
+        let purchase = &self.all[place];
+        if purchase.refunded {
+            return Err(Refusal::AlreadyRefunded);
+        }
+        if at - purchase.at >= vesting.seconds() {
+            return Err(Refusal::TooLateToRefund { days: vesting.days() });
+        }
+        Ok(PurchaseNo(place as u32))
+    }
+
+    /// Takes back a purchase that may be refunded.
+    pub(crate) fn refund(&mut self, no: PurchaseNo) -> Purchase {
+        let purchase = &mut self.all[no.0 as usize];
+        purchase.refunded = true;
+        *purchase
+    }
+}

@@ -1,0 +1,117 @@
+//! Ranks: who has reached which by the turnover of her legs.
+//!
+//! A leg is a direct referral with her own and her team's turnover. Turnovers only grow, so the strongest two legs can
+//! be kept up to date with each purchase, and nobody's legs are ever added up again.
+
+mod plan;
+
+pub(crate) use plan::{Rank, RanksPlan};
+
+use banyan_types::Amount;
+
+use crate::UserId;
+use crate::books::{Books, minus, plus};
+use crate::participants::Participants;
+use crate::record::{Detail, Fund, RankId, Record, Reward, RewardKind, RewardState};
+
+/// A leg, and what it has brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Leg {
+    /// The direct referral; the company, who is nobody's referral, where there is none yet.
+    referral: u32,
+    turnover: Amount,
+}
+
+/// Turnovers and rank of one participant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Standing {
+    /// Own vested purchases.
+    own: Amount,
+    /// Those of everybody below.
+    team: Amount,
+    strongest: Leg,
+    second: Leg,
+    rank: RankId,
+}
+
+/// Everybody's turnovers and ranks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ranks {
+    of: Vec<Standing>,
+}
+
+impl Ranks {
+    /// Somebody's rank.
+    pub(crate) fn rank(&self, user: UserId) -> RankId {
+        self.of.get(user.index()).map_or(RankId(0), |standing| standing.rank)
+    }
+
+    /// Counts a vested purchase for the buyer and everybody above her, and lets those above reach what they reach.
+    pub(crate) fn count(
+        &mut self,
+        plan: &RanksPlan,
+        people: &Participants,
+        books: &mut Books,
+        buyer: UserId,
+        amount: Amount,
+    ) {
+        let own = &mut self.of(buyer).own;
+        *own = plus(*own, amount);
+        let mut below = buyer;
+        for sponsor in people.upline(buyer) {
+            let leg = self.of(below);
+            let leg = Leg { referral: below.0, turnover: plus(leg.own, leg.team) };
+            let standing = self.of(sponsor);
+            standing.team = plus(standing.team, amount);
+            standing.update(leg);
+            while let Some((rank, reached)) = standing.next(plan) {
+                standing.rank = rank;
+                books.note(Record::Rank { user: sponsor, rank });
+                books.reward(bonus(sponsor, rank, reached.bonus));
+            }
+            below = sponsor;
+        }
+    }
+
+    fn of(&mut self, user: UserId) -> &mut Standing {
+        if self.of.len() <= user.index() {
+            self.of.resize(user.index() + 1, Standing::default());
+        }
+        &mut self.of[user.index()]
+    }
+}
+
+impl Standing {
+    /// Takes the new turnover of one leg, which has grown.
+    fn update(&mut self, leg: Leg) {
+        if leg.referral == self.strongest.referral {
+            self.strongest = leg;
+        } else if leg.turnover > self.strongest.turnover {
+            self.second = std::mem::replace(&mut self.strongest, leg);
+        } else if leg.referral == self.second.referral || leg.turnover > self.second.turnover {
+            self.second = leg;
+        }
+    }
+
+    /// The rank after this one, if the legs bring what it asks.
+    fn next<'a>(&self, plan: &'a RanksPlan) -> Option<(RankId, &'a Rank)> {
+        let next = RankId(self.rank.0 + 1);
+        let rank = plan.ranks.get(usize::from(next.0))?;
+        let rest = minus(minus(self.team, self.strongest.turnover), self.second.turnover);
+        let legs = [self.strongest.turnover, self.second.turnover, rest];
+        legs.iter().zip(&rank.legs).all(|(brought, asked)| brought >= asked).then_some((next, rank))
+    }
+}
+
+/// What reaching a rank pays; no payment funds it.
+fn bonus(to: UserId, rank: RankId, amount: Amount) -> Reward {
+    Reward {
+        kind: RewardKind::Rank,
+        to,
+        amount,
+        source: to,
+        state: RewardState::Payable,
+        detail: Detail::Rank(rank),
+        fund: Fund::Company,
+    }
+}

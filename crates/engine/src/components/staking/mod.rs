@@ -1,0 +1,91 @@
+//! Staking: positions that earn simple interest, day by day, until they are closed.
+
+mod plan;
+
+pub(crate) use plan::StakingPlan;
+
+use std::collections::BTreeSet;
+
+use banyan_types::Amount;
+
+use crate::books::{Books, minus};
+use crate::calendar::day;
+use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
+use crate::{EventId, Refusal, UserId};
+
+/// A position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Position {
+    event: EventId,
+    user: UserId,
+    principal: Amount,
+    /// The day on which it was opened, which earns nothing.
+    opened: i64,
+    /// All interest that was paid.
+    paid: Amount,
+}
+
+/// All positions, in order of their events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Staking {
+    all: Vec<Position>,
+    /// Places of the open ones.
+    open: BTreeSet<u32>,
+    /// The day up to which interest was paid.
+    paid_until: i64,
+}
+
+/// A position's place in the list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PositionNo(u32);
+
+impl Staking {
+    /// Opens a position.
+    pub(crate) fn open(&mut self, event: EventId, at: i64, user: UserId, principal: Amount) {
+        let place = u32::try_from(self.all.len()).expect("events have numbers of 32 bits");
+        self.all.push(Position { event, user, principal, opened: day(at), paid: Amount::ZERO });
+        self.open.insert(place);
+    }
+
+    /// Whether a position may be closed.
+    pub(crate) fn check_close(&self, event: EventId) -> Result<PositionNo, Refusal> {
+        let place = self.all.binary_search_by_key(&event, |position| position.event);
+        let place = place.map_err(|_| Refusal::UnknownStake)? as u32;
+        if self.open.contains(&place) { Ok(PositionNo(place)) } else { Err(Refusal::StakeClosed) }
+    }
+
+    /// Closes a position and pays its principal.
+    pub(crate) fn close(&mut self, no: PositionNo, books: &mut Books) {
+        self.open.remove(&no.0);
+        let position = &self.all[no.0 as usize];
+        books.reward(reward(RewardKind::Principal, position, position.principal, Fund::Stake));
+    }
+
+    /// Pays the interest of all days before that of `at`, if the day has changed.
+    pub(crate) fn pay_interest(&mut self, plan: &StakingPlan, books: &mut Books, at: i64) {
+        let today = day(at);
+        if today <= self.paid_until {
+            return;
+        }
+        self.paid_until = today;
+        for place in &self.open {
+            let position = &mut self.all[*place as usize];
+            let days = (today - position.opened - 1).max(0);
+            let due = plan.interest(position.principal, days).expect("interest of all days was promised");
+            books.reward(reward(RewardKind::Staking, position, minus(due, position.paid), Fund::Company));
+            position.paid = due;
+        }
+    }
+}
+
+fn reward(kind: RewardKind, position: &Position, amount: Amount, fund: Fund) -> Reward {
+    Reward {
+        kind,
+        to: position.user,
+        amount,
+        source: position.user,
+        state: RewardState::Payable,
+        detail: Detail::Position(position.event),
+        fund,
+    }
+}

@@ -1,0 +1,5 @@
+//! Tiers: discounts on orders by what a customer has spent before.
+
+mod plan;
+
+pub(crate) use plan::TiersPlan;
