@@ -8,6 +8,7 @@
 mod books;
 mod calendar;
 mod components;
+pub mod disclosure;
 mod event;
 pub mod interchange;
 mod machine;

@@ -17,6 +17,8 @@ pub struct Simulation {
     users: Names,
     ids: Names,
     lenient: bool,
+    /// The event that was last applied or returned.
+    last: Option<Event>,
 }
 
 /// What became of a line. The records of an event are in [`Simulation::records`].
@@ -53,7 +55,7 @@ impl Simulation {
     /// A run before its first line, in which a refused event changes nothing.
     pub fn new(plan: Plan) -> Simulation {
         let (users, ids) = (Names::of_users(), Names::new());
-        Simulation { machine: Machine::new(plan), users, ids, lenient: false }
+        Simulation { machine: Machine::new(plan), users, ids, lenient: false, last: None }
     }
 
     /// A run as in production: a payment that the plan refuses goes back to its payer.
@@ -79,6 +81,11 @@ impl Simulation {
     /// What records are printed with.
     pub fn texts(&self) -> Texts<'_> {
         Texts { users: &self.users, events: &self.ids, plan: self.machine.plan() }
+    }
+
+    /// The event that was last applied or returned.
+    pub fn last_event(&self) -> Option<&Event> {
+        self.last.as_ref()
     }
 
     /// What the event that was last applied or returned did.
@@ -116,6 +123,7 @@ impl Simulation {
         };
         if judged.is_ok() {
             self.ids.add(entry, &id);
+            self.last = Some(*event);
         }
         match judged {
             Ok(None) => Step::Applied(id),

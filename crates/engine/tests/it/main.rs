@@ -2,6 +2,7 @@
 //! after them on the other.
 
 mod autopool;
+mod disclosure;
 mod endings;
 mod hostile;
 mod level_income;
