@@ -50,16 +50,18 @@ impl Summary {
         RewardKind::ALL.into_iter().zip(self.kinds).filter(|(_, total)| total.rewards > 0)
     }
 
-    fn table(&self, machine: &Machine, sides: &Sides) -> Result<String, std::fmt::Error> {
+    fn table(&self, machine: &Machine, sides: &[(&'static str, Amount)]) -> Result<String, std::fmt::Error> {
         let plan = machine.plan();
         let decimal = |amount: Amount| amount.to_decimal(plan.decimals());
         let mut out = String::new();
-        writeln!(out, "{:<16}{:>12}  amount in {}", "kind", "rewards", plan.currency())?;
+        writeln!(out, "{:<16}{:>12}  amount in {}", "kind", "rewards", plan.currency().symbol)?;
         for (kind, total) in self.totals() {
             let amount = total.amount.map_or(BEYOND.to_owned(), decimal);
             writeln!(out, "{:<16}{:>12}  {amount}", kind.name(), total.rewards)?;
         }
-        let [(_, money_in), rest @ .., (_, difference)] = sides;
+        let [(_, money_in), rest @ .., (_, difference)] = sides else {
+            unreachable!("what came in is the first side, the difference the last");
+        };
         let rest: Vec<String> =
             rest.iter().map(|(name, side)| format!("{name} {}", decimal(*side))).collect();
         let (money_in, difference) = (decimal(*money_in), decimal(*difference));
@@ -67,7 +69,7 @@ impl Summary {
         Ok(out)
     }
 
-    fn jsonl(&self, sides: &Sides) -> Result<String, std::fmt::Error> {
+    fn jsonl(&self, sides: &[(&'static str, Amount)]) -> Result<String, std::fmt::Error> {
         let mut out = String::new();
         for (kind, Total { rewards, amount }) in self.totals() {
             let (kind, amount) = (kind.name(), units(amount));
@@ -78,7 +80,7 @@ impl Summary {
         Ok(out)
     }
 
-    fn csv(&self, sides: &Sides) -> Result<String, std::fmt::Error> {
+    fn csv(&self, sides: &[(&'static str, Amount)]) -> Result<String, std::fmt::Error> {
         let mut out = "line,name,rewards,amount\n".to_owned();
         for (kind, total) in self.totals() {
             writeln!(out, "total,{},{},{}", kind.name(), total.rewards, units(total.amount))?;
@@ -96,21 +98,30 @@ fn units(amount: Option<Amount>) -> String {
     amount.map_or(BEYOND.to_owned(), |amount| amount.to_string())
 }
 
-/// What came in, where it is now, and the difference of both.
-type Sides = [(&'static str, Amount); 5];
+/// What came in less what was given back, where it is now, and the difference of both.
+type Sides = Vec<(&'static str, Amount)>;
 
-/// Counted anew from every account, so that a difference would show.
+/// Counted anew from every account, so that a difference would show. What only some programmes have is shown if there
+/// was any.
 fn sides(machine: &Machine) -> Sides {
     let count = machine.recount();
-    let difference = [count.payable, count.reserved, count.company]
+    let held = [count.money_out, count.payable, count.reserved, count.pending, count.staked, count.company];
+    let difference = held
         .into_iter()
         .try_fold(count.money_in, Amount::checked_sub)
         .expect("the sides are parts of what came in");
+    let some = |name, side: Amount| (!side.is_zero()).then_some((name, side));
     [
-        ("in", count.money_in),
-        ("payable", count.payable),
-        ("reserved", count.reserved),
-        ("company", count.company),
-        ("difference", difference),
+        Some(("in", count.money_in)),
+        some("given_back", count.money_out),
+        Some(("payable", count.payable)),
+        Some(("reserved", count.reserved)),
+        some("pending", count.pending),
+        some("staked", count.staked),
+        Some(("company", count.company)),
+        Some(("difference", difference)),
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
