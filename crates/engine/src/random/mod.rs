@@ -1,4 +1,6 @@
-//! Random but reproducible histories of the autopool family, for demonstrations, tests and measurements.
+//! Random but reproducible histories, for demonstrations, tests and measurements.
+
+mod crowd;
 
 use std::fmt::Write;
 
@@ -6,6 +8,8 @@ use banyan_types::Amount;
 
 use crate::interchange::format_at;
 use crate::{Event, EventBody, EventId, Machine, Plan, UserId};
+
+pub use crowd::{Crowd, Shape};
 
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
@@ -142,7 +146,10 @@ impl History {
 }
 
 /// An event as a line of the interchange format; participant n is called `p` and n, event n `e` and n.
-fn write_line(lines: &mut String, number: usize, event: &Event) {
+///
+/// # Panics
+/// If the event lies outside the years of the format.
+pub fn write_line(lines: &mut String, number: usize, event: &Event) {
     let at = format_at(event.at).expect("a history ends before the year 10000");
     let name = |user: UserId| if user == UserId::COMPANY { "company".into() } else { format!("p{}", user.0) };
     let kind = event.body.name();
