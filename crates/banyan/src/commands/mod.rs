@@ -1,6 +1,8 @@
 //! The subcommands. A new one is a file (or folder) here with an `Args` and a `run`, a variant of [`Command`] and an
 //! arm of [`Command::run`].
 
+mod disclose;
+mod events;
 mod listen;
 mod migrate;
 mod plan;
@@ -20,6 +22,8 @@ use crate::settings::ConfigArgs;
 /// What `banyan` can do.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// Reports what a plan over a file of events did to its participants: who earned what, who nothing.
+    Disclose(disclose::Args),
     /// Brings the contract's finalized events into the books.
     Listen(ConfigArgs),
     /// Brings the database's schema up to date.
@@ -42,6 +46,7 @@ impl Command {
     /// Does it. An error is told in one line; the exit code is then 1.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Command::Disclose(args) => disclose::run(args),
             Command::Listen(args) => listen::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Openapi => {
