@@ -14,7 +14,7 @@ type Context<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Ruler, Ruler
 /// Height of title and subtitle.
 const HEAD: u32 = 84;
 /// Height of a chart's title and legend.
-const CHART_HEAD: u32 = 56;
+const CHART_HEAD: i32 = 56;
 /// Distance to the edges.
 const MARGIN: i32 = 24;
 /// Height of one line of small letters.
@@ -31,9 +31,10 @@ pub(crate) fn svg(picture: &Picture) -> Result<String, PlotError> {
         text(&root, &picture.title, (MARGIN, 20), letters(25, Tone::Ink, HPos::Left))?;
         text(&root, &picture.subtitle, (MARGIN, 54), letters(15, Tone::Grey, HPos::Left))?;
         let (_, mut rest) = root.split_vertically(HEAD);
+        let rows = picture.charts.iter().map(|chart| chart.marks.len() as i32).max().unwrap_or(0);
         for chart in &picture.charts {
             let (area, right) = rest.split_horizontally(chart.width);
-            draw_chart(&root, &area, chart)?;
+            draw_chart(&root, &area, chart, rows)?;
             rest = right;
         }
         root.present().map_err(failed)?;
@@ -41,7 +42,8 @@ pub(crate) fn svg(picture: &Picture) -> Result<String, PlotError> {
     Ok(document)
 }
 
-fn draw_chart(root: &Area<'_>, area: &Area<'_>, chart: &Chart) -> Result<(), PlotError> {
+/// Above the data there is room for so many `rows` of marks' words.
+fn draw_chart(root: &Area<'_>, area: &Area<'_>, chart: &Chart, rows: i32) -> Result<(), PlotError> {
     let points = || chart.lines.iter().flat_map(|line| line.points.iter().copied());
     let across = points().map(|(x, _)| x).chain(chart.bars.iter().flat_map(|bar| [bar.from, bar.to]));
     let across = across.chain(chart.marks.iter().map(|mark| mark.at));
@@ -52,8 +54,8 @@ fn draw_chart(root: &Area<'_>, area: &Area<'_>, chart: &Chart) -> Result<(), Plo
         .margin_left(8)
         .margin_right(MARGIN)
         .margin_bottom(10)
-        .margin_top(CHART_HEAD)
-        .x_label_area_size(52)
+        .margin_top(CHART_HEAD + rows * LINE)
+        .x_label_area_size(46)
         .y_label_area_size(72)
         .build_cartesian_2d(x.clone(), y.clone())
         .map_err(failed)?;
@@ -127,7 +129,8 @@ fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     corners
 }
 
-/// Marks in order of place, the words of each in a row of its own, on the side that has more room.
+/// Marks, with words above the data: each in a row of its own, on the side with more room. The outer ones are higher,
+/// so that no words cross another mark.
 fn draw_marks(
     root: &Area<'_>,
     context: &mut Context<'_, '_>,
@@ -136,21 +139,17 @@ fn draw_marks(
     y: &Ruler,
 ) -> Result<(), PlotError> {
     let mut marks: Vec<&Mark> = marks.iter().collect();
-    marks.sort_by(|a, b| a.at.total_cmp(&b.at));
-    for (row, mark) in (1..).zip(marks) {
+    let off_centre = |mark: &Mark| (x.part(mark.at) - 0.5).abs();
+    marks.sort_by(|a, b| off_centre(a).total_cmp(&off_centre(b)));
+    for (row, mark) in (0..).zip(marks) {
+        let (across, bottom) = context.backend_coord(&(mark.at, y.low()));
+        let (_, top) = context.backend_coord(&(mark.at, y.high()));
+        let height = top - row * LINE - LINE / 2;
         let style = colour(mark.tone).stroke_width(1);
-        let upright = PathElement::new(vec![(mark.at, y.low()), (mark.at, y.high())], style);
-        context.plotting_area().draw(&upright).map_err(failed)?;
-        let (across, top) = context.backend_coord(&(mark.at, y.high()));
-        let to_right = x.part(mark.at) < 0.5;
-        let (side, distance) = if to_right { (HPos::Left, 6) } else { (HPos::Right, -6) };
-        let down = top + row * LINE - LINE / 2;
-        let (wide, _) = size(root, &mark.label)?;
-        let left = if to_right { across + distance } else { across + distance - wide };
-        let behind = [(left - 3, down - 9), (left + wide + 3, down + 9)];
-        root.draw(&Rectangle::new(behind, WHITE.mix(0.85).filled())).map_err(failed)?;
+        root.draw(&PathElement::new(vec![(across, bottom), (across, height)], style)).map_err(failed)?;
+        let (side, distance) = if x.part(mark.at) < 0.5 { (HPos::Left, 6) } else { (HPos::Right, -6) };
         let style = letters(13, mark.tone, side).pos(Pos::new(side, VPos::Center));
-        text(root, &mark.label, (across + distance, down), style)?;
+        text(root, &mark.label, (across + distance, height), style)?;
     }
     Ok(())
 }
@@ -164,16 +163,16 @@ fn draw_head(area: &Area<'_>, chart: &Chart) -> Result<(), PlotError> {
         area.draw(&PathElement::new(vec![(across, 36), (across + 20, 36)], style)).map_err(failed)?;
         let words = letters(13, Tone::Ink, HPos::Left).pos(Pos::new(HPos::Left, VPos::Center));
         text(area, &line.name, (across + 26, 36), words)?;
-        across += 26 + size(area, &line.name)?.0 + 22;
+        across += 26 + size(area, &line.name)? + 16;
     }
     Ok(())
 }
 
-/// About how much room small letters take.
-fn size(area: &Area<'_>, words: &str) -> Result<(i32, i32), PlotError> {
+/// About how wide small letters are.
+fn size(area: &Area<'_>, words: &str) -> Result<i32, PlotError> {
     let style = letters(13, Tone::Ink, HPos::Left);
-    let (wide, high) = area.estimate_text_size(words, &style).map_err(failed)?;
-    Ok((wide as i32, high as i32))
+    let (wide, _) = area.estimate_text_size(words, &style).map_err(failed)?;
+    Ok(wide as i32)
 }
 
 fn text(area: &Area<'_>, words: &str, at: (i32, i32), style: TextStyle<'_>) -> Result<(), PlotError> {

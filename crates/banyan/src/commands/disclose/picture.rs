@@ -15,18 +15,25 @@ const BARS: f64 = 48.0;
 
 /// The picture of a statement.
 pub fn of(told: &Disclosure) -> Picture {
-    let median = told.net_income.median.map_or("-".to_owned(), |median| short(median, told.decimals));
-    let subtitle = format!(
-        "{} participants: {} earned nothing, {} less than they paid. Median net income: {median} {}.",
-        told.participants,
-        percent(told.without_income.share_bps),
-        percent(told.below_paid_in.share_bps),
-        told.currency,
-    );
+    let mut subtitle = match told.net_income.median {
+        None => "Nobody has registered.".to_owned(),
+        Some(median) => format!(
+            "{} participants: {} earned nothing, {} less than they paid. Median net income: {} {}.",
+            told.participants,
+            percent(told.without_income.share_bps),
+            percent(told.below_paid_in.share_bps),
+            words(told, median),
+            told.currency,
+        ),
+    };
+    if told.money.shortfall.is_positive() {
+        let missing = words(told, told.money.shortfall);
+        subtitle += &format!(" Promises exceed the money by {missing} {}.", told.currency);
+    }
     Picture {
         title: format!("Income disclosure of {}", told.plan),
         subtitle,
-        height: 470,
+        height: 500,
         charts: vec![net_income(told), inequality(told)],
     }
 }
@@ -37,13 +44,13 @@ fn net_income(told: &Disclosure) -> Chart {
     let scale = Scale::SymLog { unit: unit(&net) };
     let mut marks = vec![Mark { at: 0.0, label: "break-even".to_owned(), tone: Tone::Ink }];
     if let Some(median) = told.net_income.median {
-        let label = format!("median {}", short(median, told.decimals));
+        let label = format!("median {}", words(told, median));
         marks.push(Mark { at: value(median, told.decimals), label, tone: Tone::Amber });
     }
     Chart {
         title: "Net income".to_owned(),
         width: 780,
-        x: axis(format!("net income in {} (income - paid in), symmetric-logarithmic", told.currency), scale),
+        x: axis(format!("net income in {} (income − paid in), symmetric-logarithmic", told.currency), scale),
         y: percents("of all participants"),
         bars: bars(&net, scale),
         lines: vec![Line {
@@ -93,6 +100,11 @@ fn axis(label: String, scale: Scale) -> Axis {
 
 fn percents(label: &str) -> Axis {
     Axis { label: label.to_owned(), scale: Scale::Linear, range: Some((0.0, 100.0)), suffix: " %" }
+}
+
+/// An amount as it is written, with the minus sign of the axes.
+fn words(told: &Disclosure, amount: Amount) -> String {
+    short(amount, told.decimals).replace('-', "−")
 }
 
 /// An amount in the currency.

@@ -56,10 +56,11 @@ impl Output {
             return Ok(());
         }
         self.text.clear();
+        let texts = simulation.texts();
         for record in simulation.records() {
             match self.format {
-                None | Some(Format::Jsonl) => print::json(&mut self.text, event, record, simulation.users()),
-                Some(Format::Csv) => print::csv(&mut self.text, event, record, simulation.users()),
+                None | Some(Format::Jsonl) => print::json(&mut self.text, event, record, &texts),
+                Some(Format::Csv) => print::csv(&mut self.text, event, record, &texts),
             }
             self.text.push('\n');
         }
