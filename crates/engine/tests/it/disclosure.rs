@@ -1,10 +1,10 @@
 //! What a disclosure says of small programmes whose figures were worked out by hand.
 
 use banyan_engine::disclosure::{Collector, Disclosure, Distribution};
-use banyan_engine::{Event, EventBody, EventId, Machine, Outcome, UserId};
+use banyan_engine::{Event, EventBody, EventId, Machine, Outcome, Plan, UserId};
 use banyan_types::Amount;
 
-use crate::table::plan;
+use crate::table::{plan, plan_text};
 
 const DAY: i64 = 86_400;
 
@@ -17,7 +17,18 @@ struct Programme {
 
 impl Programme {
     fn new(name: &str) -> Programme {
-        Programme { machine: Machine::new(plan(name)), collector: Collector::new(), events: 0 }
+        Programme::under(plan(name))
+    }
+
+    /// The named plan with one line changed.
+    fn changed(name: &str, old: &str, new: &str) -> Programme {
+        let text = plan_text(name);
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        Programme::under(Plan::from_toml(&text.replace(old, new)).unwrap())
+    }
+
+    fn under(plan: Plan) -> Programme {
+        Programme { machine: Machine::new(plan), collector: Collector::new(), events: 0 }
     }
 
     fn amount(&self, text: &str) -> Amount {
@@ -119,6 +130,18 @@ fn nobody_has_no_figures() {
 }
 
 #[test]
+fn retopups_are_paid_in_and_grants_are_income() {
+    let mut programme = worked_example();
+    let amount = programme.amount("40");
+    programme.on(1, EventBody::Retopup { user: UserId(15), amount });
+    programme.on(1, EventBody::Grant { user: UserId(14), amount: programme.amount("3") });
+    let told = programme.disclose();
+    assert_eq!(programme.figures(&told.paid_in), "20 20 20 20 60 22.666666666666666666 total 340");
+    assert_eq!(programme.text(told.income.total), "102.6");
+    assert_eq!(told.without_income.participants, 7);
+}
+
+#[test]
 fn refused_payments_are_neither_income_nor_paid_in() {
     let mut programme = worked_example();
     let before = programme.disclose();
@@ -139,6 +162,37 @@ fn the_price_of_a_seat_that_could_not_be_had_is_ones_own_money() {
     let told = programme.disclose();
     assert_eq!(programme.text(told.paid_in.minimum.unwrap()), "2");
     assert_eq!(programme.text(told.paid_in.total), "1862");
+}
+
+#[test]
+fn the_price_of_a_seat_that_a_reserve_could_not_buy_is_income() {
+    // One tree a level; that of level 2 is full of p2's seats when p1's board completes.
+    let mut programme = Programme::changed("variants/autopool-small", "trees = 3", "trees = 1");
+    programme.register(1, 0);
+    programme.register(2, 1);
+    let amount = programme.amount("36");
+    let user = UserId(2);
+    (1..=31).for_each(|index| {
+        programme.on(0, EventBody::Place { user, level: 2, tree: 1, index, amount });
+    });
+    (3..=15).for_each(|user| programme.register(user, 1));
+    let told = programme.disclose();
+    assert_eq!(programme.figures(&told.paid_in), "20 20 20 20 20 20 total 300");
+    let incomes: Vec<String> = told.income.sorted().iter().map(|income| programme.text(*income)).collect();
+    assert!(incomes.contains(&"81.6".to_owned()), "28 + 9 + 8.6 + 36 for p1: {incomes:?}");
+}
+
+#[test]
+fn the_price_of_a_seat_that_somebody_else_paid_is_income() {
+    let mut programme =
+        Programme::changed("autopool-second-referral", "trees = 15", "trees = 1\ncapacity = 1");
+    for (user, sponsor) in [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (6, 2)] {
+        programme.register(user, sponsor);
+    }
+    let told = programme.disclose();
+    // 18 for the first referral of each; the second buys p1's seat, and comes to p2 as money: the only tree is full.
+    assert_eq!(programme.figures(&told.income), "0 0 0 18 38 9.333333333333333333 total 56");
+    assert_eq!(programme.figures(&told.paid_in), "20 20 20 20 20 20 total 120");
 }
 
 #[test]
@@ -166,7 +220,8 @@ fn staked_money_is_no_income_and_interest_without_funds_is_a_shortfall() {
     let stake = programme.on(0, EventBody::Stake { user, amount });
     programme.on(366, EventBody::Tick);
     let open = programme.disclose().money;
-    assert_eq!([open.staked, open.payable].map(|amount| programme.text(amount)), ["100", "12"]);
+    let amounts = [open.staked, open.payable, open.promised];
+    assert_eq!(amounts.map(|amount| programme.text(amount)), ["100", "12", "112"]);
     programme.on(366, EventBody::Unstake { stake });
     let told = programme.disclose();
     assert_eq!(programme.figures(&told.income), "12 12 12 12 12 12 total 12");
