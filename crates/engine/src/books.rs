@@ -5,6 +5,8 @@
 //! and what was promised on top of it ([`Books::has_room`]), and that bound is checked to stay below 10^38 before an
 //! event is applied: the sums here cannot overflow.
 
+pub(crate) mod saved;
+
 use banyan_types::Amount;
 
 use crate::record::{Fund, Record, Reserve, Reward, RewardState};

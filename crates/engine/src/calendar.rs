@@ -4,6 +4,10 @@ use std::fmt;
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
+/// The last second of the year 9999: no event comes later.
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
+/// The last day of the year 9999.
+pub(crate) const LAST_DAY: i64 = LAST_SECOND / DAY;
 
 /// A calendar month, counted from January 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,6 +18,7 @@ pub mod random;
 mod record;
 mod refusal;
 
+pub mod snapshot;
 pub use books::{Balances, Conservation};
 pub use calendar::Month;
 pub use components::level_income::{Ineligible, RetopupPlan};

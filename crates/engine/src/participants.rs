@@ -1,5 +1,7 @@
 //! Who takes part, under whom: the sponsor tree.
 
+mod saved;
+
 use crate::{Refusal, UserId};
 
 /// What the programme knows of one user.

@@ -8,6 +8,7 @@ mod decode;
 mod names;
 mod object;
 pub mod print;
+mod saved;
 mod simulation;
 
 pub use at::{format_at, parse_at};

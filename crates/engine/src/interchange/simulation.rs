@@ -63,6 +63,21 @@ impl Simulation {
         Simulation { lenient: true, ..Simulation::new(plan) }
     }
 
+    /// This run, judging from now on as production does if that is asked.
+    pub fn judging(self, lenient: bool) -> Simulation {
+        Simulation { lenient, ..self }
+    }
+
+    /// A run that has come so far.
+    pub(super) fn from_parts(machine: Machine, users: Names, ids: Names) -> Simulation {
+        Simulation { machine, users, ids, lenient: false, last: None }
+    }
+
+    /// The machine, the names of users and the ids of events.
+    pub(super) fn parts(&self) -> (&Machine, &Names, &Names) {
+        (&self.machine, &self.users, &self.ids)
+    }
+
     /// The machine.
     pub fn machine(&self) -> &Machine {
         &self.machine

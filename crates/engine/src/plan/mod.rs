@@ -81,6 +81,21 @@ impl Plan {
 
     /// Decimals of the currency.
     pub fn decimals(&self) -> u8 {
+    /// The JSON Schema (2020-12) of plan files, for editors.
+    pub fn json_schema() -> String {
+        schema::text()
+    }
+
+    /// The reference of every key of plan files, with a commented example, as Markdown.
+    pub fn reference() -> String {
+        reference::markdown()
+    }
+
+    /// Which meaning of plan files the plan is written for.
+    pub fn semantics(&self) -> u32 {
+        self.semantics
+    }
+
         self.currency.decimals
     }
 

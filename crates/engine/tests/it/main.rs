@@ -14,5 +14,7 @@ mod plans;
 mod properties;
 mod rest_empire;
 mod smm_panel;
+mod shipped;
 mod table;
+mod snapshot;
 mod variants;

@@ -35,7 +35,13 @@ impl Infinity {
         self.months.first_key_value().map(|(month, _)| *month)
     }
 
-    /// Shares out the oldest month; `share_of` is a participant's share then, 0 for those without rank or activity.
+    /// What was bought in all months that are not shared out; `None` beyond the range of amounts.
+    pub(crate) fn outstanding(&self) -> Option<Amount> {
+        Amount::sum(self.months.values().flatten().map(|(_, amount)| *amount))
+    }
+
+    /// Shares out the oldest month; `share_of` is a participant's share then, 0 for those without rank or activity, who
+    /// is active for `days` days by a purchase.
     pub(crate) fn share_out(
         &mut self,
         plan: &InfinityPlan,

@@ -1,6 +1,7 @@
 //! Orders: paid at the list price less a discount, open until they are completed or refunded.
 
 mod plan;
+mod saved;
 
 pub(crate) use plan::OrdersPlan;
 
@@ -77,10 +78,8 @@ impl Orders {
     ) {
         let Order { user, net, .. } = self.close(no, Fate::Completed, books);
         books.earn(net);
-        if self.spent.len() <= user.index() {
-            self.spent.resize(user.index() + 1, Amount::ZERO);
-        }
-        self.spent[user.index()] = plus(self.spent[user.index()], net);
+        let spent = self.spent_by(user);
+        *spent = plus(*spent, net);
         if let Some(sponsor) = people.upline(user).next() {
             books.reward(commission(sponsor, user, net.share(plan.commission)));
         }
@@ -103,5 +102,12 @@ impl Orders {
 /// The sponsor's share; the company is charged for it.
 fn commission(to: UserId, source: UserId, amount: Amount) -> Reward {
     let (kind, state) = (RewardKind::Direct, RewardState::Payable);
+    fn spent_by(&mut self, user: UserId) -> &mut Amount {
+        if self.spent.len() <= user.index() {
+            self.spent.resize(user.index() + 1, Amount::ZERO);
+        }
+        &mut self.spent[user.index()]
+    }
+
     Reward { kind, to, amount, source, state, detail: Detail::None, fund: Fund::Company }
 }

@@ -4,6 +4,7 @@
 //! reserve of the seat that owns the board, until the board is complete.
 
 mod plan;
+mod saved;
 mod shape;
 mod tree;
 

@@ -61,6 +61,11 @@ impl Tree {
     }
 
     /// All seats in order of index.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Seated)> {
+        (1..).zip(&self.filled).chain(self.ahead.iter().map(|(index, seated)| (*index, seated)))
+    }
+
+    /// All seats in order of index.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut Seated)> {
         (1..).zip(&mut self.filled).chain(self.ahead.iter_mut().map(|(index, seated)| (*index, seated)))
     }

@@ -20,7 +20,7 @@ pub(crate) struct Purchase {
     pub(crate) amount: Amount,
     /// Whether it is the buyer's first ever.
     pub(crate) first: bool,
-    refunded: bool,
+    pub(crate) refunded: bool,
 }
 
 impl Purchase {
@@ -54,11 +54,21 @@ impl Purchases {
 
     /// When the oldest waiting purchase is `seconds` old.
     pub(crate) fn next_due(&mut self, seconds: i64) -> Option<i64> {
+    /// All there ever were, in order of their events.
+    pub(crate) fn all(&self) -> &[Purchase] {
+        &self.all
+    }
+
         while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
             self.done += 1;
         }
         self.all.get(self.done).map(|purchase| purchase.at + seconds)
     }
+    /// Those that wait, the refunded among them included.
+    pub(crate) fn waiting(&self) -> &[Purchase] {
+        &self.all[self.done..]
+    }
+
 
     /// Takes the oldest waiting purchase, which waits no longer.
     pub(crate) fn vest(&mut self) -> (PurchaseNo, Purchase) {

@@ -4,6 +4,7 @@
 //! be kept up to date with each purchase, and nobody's legs are ever added up again.
 
 mod plan;
+mod saved;
 
 pub(crate) use plan::{Rank, RanksPlan};
 
@@ -86,11 +87,18 @@ impl Standing {
     fn update(&mut self, leg: Leg) {
         if leg.referral == self.strongest.referral {
             self.strongest = leg;
-        } else if leg.turnover > self.strongest.turnover {
+        } else if leg.is_before(&self.strongest) {
             self.second = std::mem::replace(&mut self.strongest, leg);
-        } else if leg.referral == self.second.referral || leg.turnover > self.second.turnover {
+        } else if leg.referral == self.second.referral || leg.is_before(&self.second) {
             self.second = leg;
         }
+impl Leg {
+    /// Whether this leg is the stronger one; of equal legs, that of the earlier user is.
+    fn is_before(&self, other: &Leg) -> bool {
+        (self.turnover, other.referral) > (other.turnover, self.referral)
+    }
+}
+
     }
 
     /// The rank after this one, if the legs bring what it asks.

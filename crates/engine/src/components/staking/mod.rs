@@ -1,6 +1,7 @@
 //! Staking: positions that earn simple interest, day by day, until they are closed.
 
 mod plan;
+mod saved;
 
 pub(crate) use plan::StakingPlan;
 
