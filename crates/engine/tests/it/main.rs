@@ -4,6 +4,7 @@
 mod autopool;
 mod disclosure;
 mod endings;
+mod histories;
 mod hostile;
 mod level_income;
 mod lines;
@@ -13,8 +14,8 @@ mod placement;
 mod plans;
 mod properties;
 mod rest_empire;
-mod smm_panel;
 mod shipped;
-mod table;
+mod smm_panel;
 mod snapshot;
+mod table;
 mod variants;

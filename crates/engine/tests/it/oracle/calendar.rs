@@ -30,7 +30,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 
 /// The first second of a month (year, month from 1).
 pub fn start_of_month((year, month): (i64, i64)) -> i64 {
-    let years = (1970..year).map(|year| (1..=12).map(|month| days_in(year, month)).sum::<i64>());
+    let years = (1970..year).map(|year| 337 + days_in(year, 2));
     let months = (1..month).map(|month| days_in(year, month));
     (years.sum::<i64>() + months.sum::<i64>()) * DAY
 }

@@ -22,9 +22,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Model, Verdict, calendar};
+use super::{Model, Verdict, agreement, calendar};
 
-/// A strict run of these events under a plan does this, by the model.
+/// A strict run of these events under a plan does this, by the model and by the engine.
 #[track_caller]
 pub fn check(plan: &str, events: &str, expectations: &str) {
     run(plan, false, events, expectations);
@@ -63,6 +63,7 @@ fn run(plan: &str, lenient: bool, events: &str, expectations: &str) {
     others.push(format!("in {}", book.money_in));
     others.push(format!("out {}", book.money_out));
     compare(expectations, records, &others);
+    agreement::agree(plan, lenient, &lines);
 }
 
 #[track_caller]

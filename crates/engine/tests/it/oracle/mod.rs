@@ -3,6 +3,7 @@
 //! registration have in common: it reads lines, refuses or returns, and keeps the [`Book`]; each of them is a
 //! [`Programme`]. The autopool family has a model of its own, [`Oracle`].
 
+mod agreement;
 mod autopool;
 mod calendar;
 mod cases;

@@ -52,6 +52,8 @@ struct Purchase {
     user: usize,
     amount: i128,
     at: i64,
+    /// In which it was made.
+    month: (i64, i64),
     state: State,
 }
 
@@ -195,7 +197,7 @@ impl RestEmpire {
         self.settled.insert(month);
         let end = start_of_month(month_after(month));
         let mut sums: BTreeMap<usize, i128> = BTreeMap::new();
-        for purchase in self.purchases.iter().filter(|purchase| month_of(purchase.at) == month) {
+        for purchase in self.purchases.iter().filter(|purchase| purchase.month == month) {
             assert!(purchase.state != State::Open, "{} has neither vested nor been refunded", purchase.id);
             if purchase.state == State::Refunded {
                 continue;
@@ -229,8 +231,9 @@ impl RestEmpire {
 
     /// The next month to fall due, and when; months without purchases bring nothing.
     fn next_month(&self) -> Option<(i64, (i64, i64))> {
-        let months = self.purchases.iter().map(|purchase| month_of(purchase.at));
-        months.filter(|month| !self.settled.contains(month)).map(|month| (due(month), month)).min()
+        let months = self.purchases.iter().map(|purchase| purchase.month);
+        let month = months.filter(|month| !self.settled.contains(month)).min()?;
+        Some((due(month), month))
     }
 }
 
@@ -288,7 +291,14 @@ impl Programme for RestEmpire {
                 let (id, amount, at) = (event.id.clone(), event.amount(), event.at);
                 book.money_in += amount;
                 book.pending += amount;
-                self.purchases.push(Purchase { id, user, amount, at, state: State::Open });
+                self.purchases.push(Purchase {
+                    id,
+                    user,
+                    amount,
+                    at,
+                    month: month_of(at),
+                    state: State::Open,
+                });
             }
             "refund" => {
                 let id = event.text("purchase");
