@@ -9,6 +9,7 @@ pub(crate) mod saved;
 
 use banyan_types::Amount;
 
+use crate::explain::trace::{Fact, Trace};
 use crate::record::{Fund, Record, Reserve, Reward, RewardState};
 use crate::{Refusal, UserId};
 
@@ -56,6 +57,8 @@ pub(crate) struct Books {
     /// Bound of all rewards that no payment funds.
     promised: Amount,
     records: Vec<Record>,
+    /// What the paying code tells, while somebody listens.
+    trace: Option<Box<Trace>>,
 }
 
 impl Books {
@@ -65,6 +68,7 @@ impl Books {
             totals: Conservation::default(),
             promised: Amount::ZERO,
             records: Vec::new(),
+            trace: None,
         }
     }
 
@@ -122,8 +126,28 @@ impl Books {
         self.records.push(record);
     }
 
+    /// Lets the paying code tell from now on, until [`Books::hear`].
+    pub(crate) fn listen(&mut self) {
+        self.trace = Some(Box::default());
+    }
+
+    /// What was told since [`Books::listen`]; nobody listens any more.
+    pub(crate) fn hear(&mut self) -> Trace {
+        self.trace.take().map_or_else(Trace::default, |trace| *trace)
+    }
+
+    /// Lets the paying code tell what it looks at. Without a listener this is one branch, and `say` is not evaluated;
+    /// callers move copies into it, so that nothing of theirs is kept in memory for its sake.
+    #[inline]
+    pub(crate) fn tell(&mut self, say: impl FnOnce(&mut Trace)) {
+        if let Some(trace) = &mut self.trace {
+            tell_listener(trace, say);
+        }
+    }
+
     /// Credits a reward; one of nothing leaves no record.
     pub(crate) fn reward(&mut self, reward: Reward) {
+        self.tell(move |trace| trace.facts.push(Fact::Paid(reward)));
         if reward.amount.is_zero() {
             return;
         }
@@ -145,6 +169,7 @@ impl Books {
 
     /// Takes a reserve apart: `spent` returns to the event's money, `released` becomes payable.
     pub(crate) fn settle_reserve(&mut self, reserve: Reserve) {
+        self.tell(move |trace| trace.facts.push(Fact::Settled(reserve)));
         let whole = plus(reserve.spent, reserve.released);
         let account = self.account(reserve.user);
         account.reserved = minus(account.reserved, whole);
@@ -205,10 +230,17 @@ impl Books {
 }
 
 impl PartialEq for Books {
-    /// Whether both hold the same money; the record buffer is no state.
+    /// Whether both hold the same money; the record buffer and a listener are no state.
     fn eq(&self, other: &Books) -> bool {
         self.totals == other.totals && self.accounts == other.accounts && self.promised == other.promised
     }
+}
+
+/// Kept apart, so that code which nobody listens to stays small.
+#[cold]
+#[inline(never)]
+fn tell_listener(trace: &mut Trace, say: impl FnOnce(&mut Trace)) {
+    say(trace);
 }
 
 pub(crate) fn plus(a: Amount, b: Amount) -> Amount {

@@ -10,6 +10,7 @@ mod calendar;
 mod components;
 pub mod disclosure;
 mod event;
+pub mod explain;
 pub mod interchange;
 mod machine;
 mod participants;
@@ -17,8 +18,8 @@ mod plan;
 pub mod random;
 mod record;
 mod refusal;
-
 pub mod snapshot;
+
 pub use books::{Balances, Conservation};
 pub use calendar::Month;
 pub use components::level_income::{Ineligible, RetopupPlan};

@@ -11,6 +11,9 @@ use crate::books::Books;
 use crate::components::State;
 use crate::components::flow::{self, Flow, Step, own};
 use crate::components::pool::Pool;
+use crate::explain::Told;
+use crate::explain::arithmetic::Step as Sum;
+use crate::explain::trace::{Rule, Topic};
 use crate::participants::Participants;
 use crate::record::{Record, RewardKind};
 use crate::{AdoptError, Balances, Conservation, Event, EventBody, Plan, Quote, Refusal, UserId};
@@ -98,6 +101,11 @@ impl Machine {
         self.books.has_room(amount, Amount::ZERO)?;
         self.begin(at);
         self.books.take_in(amount, Amount::ZERO);
+        self.books.tell(move |trace| {
+            trace.topic(Topic::Refused { payer, amount });
+            trace.rule(Rule::Refusal);
+            trace.step(Sum::given("the payment that was refused", amount));
+        });
         self.books.reward(own(RewardKind::Refused, payer, payer, amount));
         self.books.end();
         Ok(self.books.records())
@@ -119,6 +127,16 @@ impl Machine {
         }
         self.plan = plan;
         Ok(())
+    }
+
+    /// Lets the paying code tell what it looks at from now on, for an explanation. It changes no decision and no state.
+    pub fn listen(&mut self) {
+        self.books.listen();
+    }
+
+    /// What was told since [`Machine::listen`]; nobody listens any more.
+    pub fn hear(&mut self) -> Told {
+        Told(self.books.hear())
     }
 
     /// The records of the event that was last applied or returned.

@@ -5,7 +5,6 @@
 
 use banyan_types::{Amount, Bps};
 
-use super::activity::Activity;
 use super::orders::OrderNo;
 use super::purchases::{Purchase, PurchaseNo};
 use super::staking::PositionNo;
@@ -13,13 +12,12 @@ use super::tickets::{Newcomer, Till};
 use super::unilevel::Base;
 use super::{State, level_income, referral, unilevel};
 use crate::books::{Books, minus};
-use crate::calendar::{DAY, Month};
+use crate::calendar::{DAY, LAST_DAY, Month};
+use crate::explain::arithmetic::Step as Sum;
+use crate::explain::trace::{Fact, Rule, Topic};
 use crate::participants::Participants;
 use crate::record::{Detail, Fund, Record, Reward, RewardKind, RewardState, SeatRef};
 use crate::{Event, EventBody, EventId, Plan, Refusal, UserId};
-
-/// No event comes on a later day: the last of the year 9999.
-const LAST_DAY: i64 = 253_402_300_799 / DAY;
 
 /// An event that was found to be in order.
 pub(crate) enum Step {
@@ -206,6 +204,11 @@ impl Flow<'_> {
             }
             Step::Place(user, at) => self.till().place(user, at),
             Step::Grant(user, amount) => {
+                self.books.tell(move |trace| {
+                    trace.topic(Topic::Grant { user });
+                    trace.rule(Rule::Grant);
+                    trace.step(Sum::given("what the operators brought", amount));
+                });
                 self.books.reward(own(RewardKind::Grant, user, UserId::COMPANY, amount));
             }
             Step::WindUp => self.state.pool.wind_up(self.books),
@@ -257,15 +260,22 @@ impl Flow<'_> {
         }
         self.state.purchases.add(purchase);
         self.books.hold(amount);
-        if self.plan.sections.vesting.is_none() {
-            let (no, purchase) = self.state.purchases.vest();
-            self.settle(no, &purchase);
+        match &self.plan.sections.vesting {
+            Some(vesting) => {
+                let until = at + vesting.seconds();
+                self.books.tell(move |trace| trace.topic(Topic::Waits { purchase: event, until }));
+            }
+            None => {
+                let (no, purchase) = self.state.purchases.vest();
+                self.settle(no, &purchase);
+            }
         }
     }
 
     fn refund(&mut self, no: PurchaseNo) {
         let purchase = self.state.purchases.refund(no);
         self.state.activity.forget(self.people, no, &purchase);
+        self.books.tell(move |trace| trace.topic(Topic::Returned { purchase: purchase.event }));
         self.books.release(purchase.amount);
         self.books.give_back(purchase.amount);
     }
@@ -279,18 +289,30 @@ impl Flow<'_> {
     /// Pays what is paid on a purchase that cannot be refunded: shares of it first, then ranks.
     fn settle(&mut self, no: PurchaseNo, purchase: &Purchase) {
         let sections = &self.plan.sections;
-        let base = Base { buyer: purchase.user, amount: purchase.amount };
+        let base = Base { at: purchase.at, buyer: purchase.user, amount: purchase.amount };
+        let (bought, vested) = (*purchase, sections.vesting.is_some());
+        self.books.tell(move |trace| trace.topic(bought.topic(vested)));
         self.books.release(base.amount);
-        let mut rest = base.amount;
+        let mut parts = [Amount::ZERO; 2];
         if let (Some(unilevel), Some(activity)) = (&sections.unilevel, &sections.activity) {
-            let signs: &Activity = &self.state.activity;
-            let is_active = |user| signs.as_of(user, no, purchase.at, activity.seconds());
+            let days = activity.seconds() / DAY;
+            self.books.tell(|trace| trace.rule(unilevel.rule(days)));
+            let signs = &self.state.activity;
+            let seen = |user| signs.as_of(user, no, purchase.at, activity.seconds());
             let upline = self.people.upline(base.buyer);
-            rest = minus(rest, unilevel::pay(unilevel, &base, upline, is_active, self.books));
+            parts[0] = unilevel::pay(unilevel, &base, upline, seen, self.books);
         }
         if let Some(plan) = &sections.referral {
-            rest = minus(rest, referral::pay(plan, &base, self.people, self.books));
+            let levels = plan.shares.len() as u32;
+            self.books.tell(move |trace| trace.rule(Rule::Referral { levels }));
+            parts[1] = referral::pay(plan, &base, self.people, self.books);
         }
+        let (whole, rest) = (base.amount, parts.into_iter().fold(base.amount, minus));
+        self.books.tell(move |trace| {
+            trace.rule(Rule::Retained);
+            let parts = parts.into_iter().filter(|part| part.is_positive()).collect();
+            trace.step(Sum::less("what nobody took of the purchase", whole, parts, rest));
+        });
         self.books.reward(own(RewardKind::Retained, UserId::COMPANY, base.buyer, rest));
         if sections.infinity.is_some() {
             self.state.infinity.note(Month::of(purchase.at), base.buyer, base.amount);
@@ -310,12 +332,15 @@ impl Flow<'_> {
         let State { infinity: months, ranks: standings, activity: signs, .. } = &mut *self.state;
         let end = months.oldest().expect("a month is due").end();
         let by_rank: Vec<Bps> = ranks.ranks.iter().map(|rank| infinity.share(&rank.name)).collect();
-        let share_of = |user| match by_rank[usize::from(standings.rank(user).0)] {
-            Bps::ZERO => Bps::ZERO,
-            share if signs.at_end(user, end, activity.seconds()) => share,
-            _ => Bps::ZERO,
+        let share_of = |user, books: &mut Books| {
+            let rank = standings.rank(user);
+            let share = by_rank[usize::from(rank.0)];
+            let seen = (share > Bps::ZERO).then(|| signs.at_end(user, end, activity.seconds()));
+            books.tell(move |trace| trace.facts.push(Fact::Claim { user, rank, share, seen }));
+            if seen.is_some_and(|seen| seen.is_active) { share } else { Bps::ZERO }
         };
-        for reward in months.share_out(infinity, self.people, share_of) {
+        let days = activity.seconds() / DAY;
+        for reward in months.share_out(infinity, self.people, self.books, days, share_of) {
             self.books.reward(reward);
         }
     }

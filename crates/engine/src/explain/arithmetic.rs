@@ -137,7 +137,9 @@ impl Step {
         let (of, points) = match self {
             Step::Share { of, bps, .. } => (of, *bps),
             Step::Gap { of, bps, top, .. } => (of, bps.checked_sub(*top)?),
-            Step::Less { .. } | Step::Total { .. } | Step::Interest { .. } | Step::Given { .. } => return None,
+            Step::Less { .. } | Step::Total { .. } | Step::Interest { .. } | Step::Given { .. } => {
+                return None;
+            }
         };
         let rest = of.units().rem_euclid(10_000) * i128::from(points) % 10_000;
         u16::try_from(rest).ok()

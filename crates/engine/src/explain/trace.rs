@@ -207,7 +207,8 @@ impl Trace {
         let mut parts: Vec<Amount> = steps.flatten().collect();
         parts.reverse();
         if parts.len() > 1 {
-            let result = Amount::sum(parts.iter().copied()).expect("shares of one payment add to a part of it");
+            let result =
+                Amount::sum(parts.iter().copied()).expect("shares of one payment add to a part of it");
             self.step(Step::Total { what, parts, result });
         }
     }

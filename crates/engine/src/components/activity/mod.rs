@@ -15,9 +15,17 @@ use crate::participants::Participants;
 
 /// A purchase that makes somebody active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sign {
-    no: PurchaseNo,
-    at: i64,
+pub(crate) struct Sign {
+    pub(crate) no: PurchaseNo,
+    pub(crate) at: i64,
+}
+
+/// Whether somebody is active, and by which purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) is_active: bool,
+    /// The last purchase that makes active, however old, if it is still known.
+    pub(crate) last: Option<Sign>,
 }
 
 /// What is known of one participant.
@@ -65,13 +73,13 @@ impl Activity {
     }
 
     /// Whether `user` is active as of a purchase: by that one or one before it, less than `seconds` older.
-    pub(crate) fn as_of(&self, user: UserId, no: PurchaseNo, at: i64, seconds: i64) -> bool {
-        self.last(user, |sign| sign.no <= no).is_some_and(|sign| at - sign.at < seconds)
+    pub(crate) fn as_of(&self, user: UserId, no: PurchaseNo, at: i64, seconds: i64) -> Seen {
+        Seen::new(self.last(user, |sign| sign.no <= no), at, seconds)
     }
 
     /// Whether `user` was active at the end of a month: by a purchase before it, less than `seconds` older.
-    pub(crate) fn at_end(&self, user: UserId, end: i64, seconds: i64) -> bool {
-        self.last(user, |sign| sign.at < end).is_some_and(|sign| end - sign.at < seconds)
+    pub(crate) fn at_end(&self, user: UserId, end: i64, seconds: i64) -> Seen {
+        Seen::new(self.last(user, |sign| sign.at < end), end, seconds)
     }
 
     /// The last of the signs for which `is_before` holds; it holds for the first of them, or for none.
@@ -85,6 +93,12 @@ impl Activity {
             self.of.resize(user.index() + 1, Signs::default());
         }
         &mut self.of[user.index()]
+    }
+}
+
+impl Seen {
+    fn new(last: Option<Sign>, at: i64, seconds: i64) -> Seen {
+        Seen { is_active: last.is_some_and(|sign| at - sign.at < seconds), last }
     }
 }
 

@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use banyan_types::{Amount, Bps};
 
 use crate::UserId;
-use crate::books::plus;
+use crate::books::{Books, plus};
 use crate::calendar::Month;
+use crate::explain::trace::{Fact, Part, Pass, Rule, Topic};
 use crate::participants::Participants;
 use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 
@@ -46,22 +47,33 @@ impl Infinity {
         &mut self,
         plan: &InfinityPlan,
         people: &Participants,
-        share_of: impl Fn(UserId) -> Bps,
+        books: &mut Books,
+        days: i64,
+        share_of: impl Fn(UserId, &mut Books) -> Bps,
     ) -> Vec<Reward> {
         let Some((month, purchases)) = self.months.pop_first() else { return Vec::new() };
+        books.tell(move |trace| {
+            trace.topic(Topic::Month { month });
+            trace.rule(Rule::Infinity { days });
+        });
         let mut takers = Takers::new(people, share_of);
         let mut earned: BTreeMap<UserId, Amount> = BTreeMap::new();
         for (buyer, amount) in purchases {
             let mut top = Bps::ZERO;
-            let mut above = takers.above(buyer);
+            let mut above = takers.above(buyer, books);
             while let Some((taker, share)) = above.filter(|_| top < plan.highest) {
                 if let Some(gain) = share.get().checked_sub(top.get()).filter(|gain| *gain > 0) {
-                    let gain = amount.share(Bps::new(gain).expect("a part of a share is a share"));
+                    let result = amount.share(Bps::new(gain).expect("a part of a share is a share"));
+                    let part = Part { buyer, of: amount, share, top, result };
+                    books.tell(move |trace| trace.facts.push(Fact::Gain { taker, part }));
                     let sum = earned.entry(taker).or_insert(Amount::ZERO);
-                    *sum = plus(*sum, gain);
+                    *sum = plus(*sum, result);
                     top = share;
+                } else {
+                    let part = Part { buyer, of: amount, share, top, result: Amount::ZERO };
+                    books.tell(move |trace| trace.passed(taker, Pass::Outranked(part)));
                 }
-                above = takers.above(taker);
+                above = takers.above(taker, books);
             }
         }
         earned.into_iter().map(|(taker, amount)| reward(month, taker, amount)).collect()
@@ -77,13 +89,13 @@ struct Takers<'a, F> {
     walked: Vec<UserId>,
 }
 
-impl<'a, F: Fn(UserId) -> Bps> Takers<'a, F> {
+impl<'a, F: Fn(UserId, &mut Books) -> Bps> Takers<'a, F> {
     fn new(people: &'a Participants, share_of: F) -> Takers<'a, F> {
         Takers { people, share_of, nearest: vec![None; people.known()], walked: Vec::new() }
     }
 
     /// The nearest sponsor above `user` with a share.
-    fn above(&mut self, user: UserId) -> Option<(UserId, Bps)> {
+    fn above(&mut self, user: UserId, books: &mut Books) -> Option<(UserId, Bps)> {
         let mut found = None;
         let mut at = user;
         loop {
@@ -94,7 +106,7 @@ impl<'a, F: Fn(UserId) -> Bps> Takers<'a, F> {
             self.walked.push(at);
             let sponsor = self.people.sponsor(at).filter(|sponsor| *sponsor != UserId::COMPANY);
             let Some(sponsor) = sponsor else { break };
-            let share = (self.share_of)(sponsor);
+            let share = (self.share_of)(sponsor, books);
             if share > Bps::ZERO {
                 found = Some((sponsor, share));
                 break;

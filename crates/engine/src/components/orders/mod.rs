@@ -9,6 +9,8 @@ use banyan_types::Amount;
 
 use crate::books::{Books, minus, plus};
 use crate::components::tiers::TiersPlan;
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::{Ground, Rule, Topic};
 use crate::participants::Participants;
 use crate::record::{self, Detail, Fund, Record, Reward, RewardKind, RewardState};
 use crate::{EventId, Refusal, UserId};
@@ -76,12 +78,21 @@ impl Orders {
         books: &mut Books,
         no: OrderNo,
     ) {
-        let Order { user, net, .. } = self.close(no, Fate::Completed, books);
+        let Order { event: order, user, net, .. } = self.close(no, Fate::Completed, books);
+        books.tell(move |trace| {
+            trace.topic(Topic::Order { order, customer: user, net });
+            trace.rule(Rule::Commission);
+        });
         books.earn(net);
         let spent = self.spent_by(user);
         *spent = plus(*spent, net);
         if let Some(sponsor) = people.upline(user).next() {
-            books.reward(commission(sponsor, user, net.share(plan.commission)));
+            let (share, amount) = (plan.commission, net.share(plan.commission));
+            books.tell(move |trace| {
+                trace.ground(Ground::SponsorOf(user));
+                trace.step(Step::share("the sponsor's share of the order", net, share, amount));
+            });
+            books.reward(commission(sponsor, user, amount));
         }
     }
 
@@ -89,6 +100,13 @@ impl Orders {
     pub(crate) fn refund(&mut self, books: &mut Books, no: OrderNo) {
         let order = self.close(no, Fate::Refunded, books);
         books.give_back(order.net);
+    }
+
+    fn spent_by(&mut self, user: UserId) -> &mut Amount {
+        if self.spent.len() <= user.index() {
+            self.spent.resize(user.index() + 1, Amount::ZERO);
+        }
+        &mut self.spent[user.index()]
     }
 
     fn close(&mut self, no: OrderNo, fate: Fate, books: &mut Books) -> Order {
@@ -102,12 +120,5 @@ impl Orders {
 /// The sponsor's share; the company is charged for it.
 fn commission(to: UserId, source: UserId, amount: Amount) -> Reward {
     let (kind, state) = (RewardKind::Direct, RewardState::Payable);
-    fn spent_by(&mut self, user: UserId) -> &mut Amount {
-        if self.spent.len() <= user.index() {
-            self.spent.resize(user.index() + 1, Amount::ZERO);
-        }
-        &mut self.spent[user.index()]
-    }
-
     Reward { kind, to, amount, source, state, detail: Detail::None, fund: Fund::Company }
 }

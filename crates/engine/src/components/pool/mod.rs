@@ -14,6 +14,8 @@ pub use plan::{PoolPlan, Ticket};
 use banyan_types::Amount;
 
 use crate::books::Books;
+use crate::explain::arithmetic::Step as Sum;
+use crate::explain::trace::{Ground, Rule, Topic};
 use crate::record::{Detail, Fund, Record, Reserve, Reward, RewardKind, RewardState, Seat, SeatRef};
 use crate::{Refusal, UserId};
 use plan::MAX_LAYERS;
@@ -115,9 +117,24 @@ impl Pool {
         let tree = trees.last_mut().expect("a seat is taken in the newest tree, which is there");
         tree.seat(at.index, purchase.user);
         books.note(Record::Seat(seat_record(at, purchase)));
+        books.tell(move |trace| {
+            let Purchase { user, ticket, manual, fund, .. } = *purchase;
+            trace.topic(Topic::Seat { user, at, price: ticket.price, manual, fund });
+            trace.rule(Rule::Pool { layers: plan.layers() });
+        });
         for distance in 1..=plan.layers() {
             pay_layer(plan, tree, books, Step { at, distance }, purchase);
         }
+        books.tell(move |trace| {
+            let ticket = purchase.ticket;
+            let parts = ticket.layers[..plan.shares.len()].to_vec();
+            trace.step(Sum::less(
+                "what the seats above leave of the price",
+                ticket.price,
+                parts,
+                ticket.company,
+            ));
+        });
         books.reward(company_share(at, purchase));
         count_outer(plan, tree, at)
     }
@@ -131,11 +148,17 @@ impl Pool {
 
     /// Releases every reserve above 0.
     pub(crate) fn wind_up(&mut self, books: &mut Books) {
+        books.tell(|trace| {
+            trace.topic(Topic::WindUp);
+            trace.rule(Rule::Reserve);
+        });
         for (level, trees) in (1..).zip(&mut self.levels) {
             for (tree, seats) in (1..).zip(trees) {
                 for (index, seated) in seats.iter_mut().filter(|(_, seated)| seated.reserve.is_positive()) {
                     let released = std::mem::take(&mut seated.reserve);
                     let seat = SeatRef { level, tree, index };
+                    let all = Sum::given("all that the seat's reserve holds", released);
+                    books.tell(|trace| trace.step(all));
                     books.settle_reserve(Reserve { user: seated.owner, seat, spent: Amount::ZERO, released });
                 }
             }
@@ -171,7 +194,35 @@ fn pay_layer(plan: &PoolPlan, tree: &mut Tree, books: &mut Books, step: Step, pu
             above.reserve = crate::books::plus(above.reserve, reward.amount);
         }
     }
+    books.tell(move |trace| {
+        let Purchase { ticket, manual, .. } = *purchase;
+        match reward.seat() {
+            Some(seat) => {
+                let position = PoolPlan::position(at.index, distance);
+                trace.ground(Ground::Above { seat, new: at, distance, position });
+            }
+            None => trace.ground(Ground::NoSeat { new: at, distance }),
+        }
+        if reward.state == RewardState::Reserved {
+            trace.ground(Ground::Reserved);
+        }
+        trace.step(if manual { Sum::given(PLACED, ticket.price) } else { price_step(ticket) });
+        trace.step(Sum::share(
+            "the layer's share of the price",
+            ticket.price,
+            plan.shares[layer],
+            reward.amount,
+        ));
+    });
     books.reward(reward);
+}
+
+const PLACED: &str = "the seat's price, which the operators brought";
+
+/// How a seat's price follows from its ticket.
+pub(crate) fn price_step(ticket: &Ticket) -> Sum {
+    let what = "the seat's price: what the sponsor's share leaves of the ticket";
+    Sum::less(what, ticket.whole, vec![ticket.direct], ticket.price)
 }
 
 fn company_share(at: SeatRef, purchase: &Purchase<'_>) -> Reward {

@@ -9,6 +9,7 @@ pub(crate) use plan::VestingPlan;
 
 use banyan_types::Amount;
 
+use crate::explain::trace::Topic;
 use crate::{EventId, Refusal, UserId};
 
 /// A purchase.
@@ -26,6 +27,12 @@ pub(crate) struct Purchase {
 impl Purchase {
     pub(crate) fn new(event: EventId, at: i64, user: UserId, amount: Amount, first: bool) -> Purchase {
         Purchase { event, at, user, amount, first, refunded: false }
+    }
+
+    /// The purchase, when it is paid out: at once, or once it has vested.
+    pub(crate) fn topic(&self, vested: bool) -> Topic {
+        let Purchase { event, at, user, amount, .. } = *self;
+        Topic::Purchase { purchase: event, at, buyer: user, amount, vested }
     }
 }
 
@@ -47,28 +54,28 @@ impl Purchases {
         PurchaseNo(u32::try_from(self.all.len()).expect("events have numbers of 32 bits"))
     }
 
-    /// Notes a purchase.
-    pub(crate) fn add(&mut self, purchase: Purchase) {
-        self.all.push(purchase);
-    }
-
-    /// When the oldest waiting purchase is `seconds` old.
-    pub(crate) fn next_due(&mut self, seconds: i64) -> Option<i64> {
     /// All there ever were, in order of their events.
     pub(crate) fn all(&self) -> &[Purchase] {
         &self.all
     }
 
-        while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
-            self.done += 1;
-        }
-        self.all.get(self.done).map(|purchase| purchase.at + seconds)
+    /// Notes a purchase.
+    pub(crate) fn add(&mut self, purchase: Purchase) {
+        self.all.push(purchase);
     }
+
     /// Those that wait, the refunded among them included.
     pub(crate) fn waiting(&self) -> &[Purchase] {
         &self.all[self.done..]
     }
 
+    /// When the oldest waiting purchase is `seconds` old.
+    pub(crate) fn next_due(&mut self, seconds: i64) -> Option<i64> {
+        while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
+            self.done += 1;
+        }
+        self.all.get(self.done).map(|purchase| purchase.at + seconds)
+    }
 
     /// Takes the oldest waiting purchase, which waits no longer.
     pub(crate) fn vest(&mut self) -> (PurchaseNo, Purchase) {

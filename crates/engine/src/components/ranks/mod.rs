@@ -12,6 +12,8 @@ use banyan_types::Amount;
 
 use crate::UserId;
 use crate::books::{Books, minus, plus};
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::{Ground, Pass, Rule, Trace};
 use crate::participants::Participants;
 use crate::record::{Detail, Fund, RankId, Record, Reward, RewardKind, RewardState};
 
@@ -56,6 +58,7 @@ impl Ranks {
         buyer: UserId,
         amount: Amount,
     ) {
+        books.tell(|trace| trace.rule(Rule::Ranks));
         let own = &mut self.of(buyer).own;
         *own = plus(*own, amount);
         let mut below = buyer;
@@ -68,8 +71,15 @@ impl Ranks {
             while let Some((rank, reached)) = standing.next(plan) {
                 standing.rank = rank;
                 books.note(Record::Rank { user: sponsor, rank });
+                books.tell(|trace| {
+                    let (brought, asked) = (standing.legs(), reached.legs);
+                    trace.ground(Ground::Legs { rank, brought, asked });
+                    trace.step(Step::given("what the plan pays for reaching the rank", reached.bonus));
+                });
                 books.reward(bonus(sponsor, rank, reached.bonus));
             }
+            let standing = *standing;
+            books.tell(move |trace| standing.tell_missing(plan, sponsor, trace));
             below = sponsor;
         }
     }
@@ -79,6 +89,13 @@ impl Ranks {
             self.of.resize(user.index() + 1, Standing::default());
         }
         &mut self.of[user.index()]
+    }
+}
+
+impl Leg {
+    /// Whether this leg is the stronger one; of equal legs, that of the earlier user is.
+    fn is_before(&self, other: &Leg) -> bool {
+        (self.turnover, other.referral) > (other.turnover, self.referral)
     }
 }
 
@@ -92,22 +109,29 @@ impl Standing {
         } else if leg.referral == self.second.referral || leg.is_before(&self.second) {
             self.second = leg;
         }
-impl Leg {
-    /// Whether this leg is the stronger one; of equal legs, that of the earlier user is.
-    fn is_before(&self, other: &Leg) -> bool {
-        (self.turnover, other.referral) > (other.turnover, self.referral)
     }
-}
 
+    /// What the strongest leg, the second and all others together have brought.
+    fn legs(&self) -> [Amount; 3] {
+        let rest = minus(minus(self.team, self.strongest.turnover), self.second.turnover);
+        [self.strongest.turnover, self.second.turnover, rest]
+    }
+
+    /// Tells why the rank is not higher.
+    fn tell_missing(&self, plan: &RanksPlan, user: UserId, trace: &mut Trace) {
+        let next = RankId(self.rank.0 + 1);
+        let pass = match plan.ranks.get(usize::from(next.0)) {
+            Some(rank) => Pass::Legs { next, brought: self.legs(), asked: rank.legs },
+            None => Pass::TopRank(self.rank),
+        };
+        trace.passed(user, pass);
     }
 
     /// The rank after this one, if the legs bring what it asks.
     fn next<'a>(&self, plan: &'a RanksPlan) -> Option<(RankId, &'a Rank)> {
         let next = RankId(self.rank.0 + 1);
         let rank = plan.ranks.get(usize::from(next.0))?;
-        let rest = minus(minus(self.team, self.strongest.turnover), self.second.turnover);
-        let legs = [self.strongest.turnover, self.second.turnover, rest];
-        legs.iter().zip(&rank.legs).all(|(brought, asked)| brought >= asked).then_some((next, rank))
+        self.legs().iter().zip(&rank.legs).all(|(brought, asked)| brought >= asked).then_some((next, rank))
     }
 }
 

@@ -9,6 +9,8 @@ use banyan_types::Amount;
 use crate::UserId;
 use crate::books::{Books, plus};
 use crate::components::unilevel::Base;
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::Pass;
 use crate::participants::Participants;
 use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 
@@ -16,10 +18,15 @@ use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 pub(crate) fn pay(plan: &ReferralPlan, base: &Base, people: &Participants, books: &mut Books) -> Amount {
     let mut paid = Amount::ZERO;
     for ((depth, share), sponsor) in (1..).zip(&plan.shares).zip(people.upline(base.buyer)) {
+        let amount = base.amount.share(*share);
         if people.is_set_inactive(sponsor) {
+            books.tell(move |trace| trace.passed(sponsor, Pass::SetInactive { depth, lost: amount }));
             continue;
         }
-        let amount = base.amount.share(*share);
+        let (of, share) = (base.amount, *share);
+        books.tell(move |trace| {
+            trace.step(Step::share("the level's share of the purchase", of, share, amount))
+        });
         books.reward(reward(base, sponsor, depth, amount));
         paid = plus(paid, amount);
     }

@@ -11,6 +11,8 @@ use banyan_types::Amount;
 
 use crate::books::{Books, minus};
 use crate::calendar::day;
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::{Rule, Topic};
 use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 use crate::{EventId, Refusal, UserId};
 
@@ -24,6 +26,12 @@ struct Position {
     opened: i64,
     /// All interest that was paid.
     paid: Amount,
+}
+
+impl Position {
+    fn topic(&self, today: i64) -> Topic {
+        Topic::Position { stake: self.event, user: self.user, opened: self.opened, today }
+    }
 }
 
 /// All positions, in order of their events.
@@ -58,14 +66,21 @@ impl Staking {
     /// Closes a position and pays its principal.
     pub(crate) fn close(&mut self, no: PositionNo, books: &mut Books) {
         self.open.remove(&no.0);
-        let position = &self.all[no.0 as usize];
-        books.reward(reward(RewardKind::Principal, position, position.principal, Fund::Stake));
+        let position = self.all[no.0 as usize];
+        books.tell(move |trace| {
+            trace.topic(position.topic(position.opened));
+            trace.rule(Rule::Principal);
+            trace.step(Step::given("what was staked", position.principal));
+        });
+        books.reward(reward(RewardKind::Principal, &position, position.principal, Fund::Stake));
     }
 
     /// Pays the interest of all days before that of `at`, if the day has changed.
     pub(crate) fn pay_interest(&mut self, plan: &StakingPlan, books: &mut Books, at: i64) {
         let today = day(at);
-        if today <= self.paid_until {
+        let new_day = today > self.paid_until;
+        books.tell(move |trace| trace.rule(Rule::Interest { new_day }));
+        if !new_day {
             return;
         }
         self.paid_until = today;
@@ -73,6 +88,15 @@ impl Staking {
             let position = &mut self.all[*place as usize];
             let days = (today - position.opened - 1).max(0);
             let due = plan.interest(position.principal, days).expect("interest of all days was promised");
+            let (now, yearly) = (*position, plan.yearly.get());
+            books.tell(move |trace| {
+                trace.topic(now.topic(today));
+                trace.rule(Rule::Interest { new_day });
+                let (what, principal) = ("interest of all days so far", now.principal);
+                trace.step(Step::Interest { what, principal, bps: yearly, days, result: due });
+                let what = "what of it was not paid before";
+                trace.step(Step::less(what, due, vec![now.paid], minus(due, now.paid)));
+            });
             books.reward(reward(RewardKind::Staking, position, minus(due, position.paid), Fund::Company));
             position.paid = due;
         }

@@ -7,8 +7,10 @@ pub use plan::SponsorSeat;
 
 use banyan_types::Amount;
 
-use super::pool::{Pool, PoolPlan, Purchase, split};
+use super::pool::{Pool, PoolPlan, Purchase, price_step, split};
 use crate::books::{Books, minus};
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::{Ground, Pass, Rule, Topic, Trace};
 use crate::participants::Participants;
 use crate::record::{Completed, Detail, Fund, Record, Reserve, Reward, RewardKind, RewardState, SeatRef};
 use crate::{Plan, UserId};
@@ -36,6 +38,7 @@ impl Till<'_> {
         match self.plan.sponsor_seat() {
             None => self.buy(Buyer { holder: source, source, level: 1, fund: Fund::Payment }),
             Some(rule) if rule.on_referral == newcomer.referral && newcomer.sponsor != UserId::COMPANY => {
+                self.books.tell(|trace| tell_entry(trace, self.plan, newcomer));
                 self.buy(Buyer { holder: newcomer.sponsor, source, level: 1, fund: Fund::Payment });
             }
             Some(rule) => self.share_entry(rule, newcomer),
@@ -46,10 +49,24 @@ impl Till<'_> {
     fn share_entry(&mut self, rule: SponsorSeat, newcomer: &Newcomer) {
         let entry = self.plan.entry().expect("only a plan with an entry shares it");
         let (direct, fee) = split(entry, rule.direct);
+        self.books.tell(|trace| {
+            tell_entry(trace, self.plan, newcomer);
+            trace.ground(Ground::SponsorOf(newcomer.user));
+            trace.ground(Ground::Referral { number: newcomer.referral, seats: rule.on_referral });
+            trace.step(Step::share("the sponsor's share of the entry", entry, rule.direct, direct));
+        });
         let shares =
             [(RewardKind::Direct, newcomer.sponsor, direct), (RewardKind::CompanyFee, UserId::COMPANY, fee)];
         for (kind, to, amount) in shares {
             self.books.reward(payable(kind, to, amount, newcomer.user, Detail::None, Fund::Payment));
+            self.books.tell(|trace| {
+                trace.step(Step::less(
+                    "what the sponsor's share leaves of the entry",
+                    entry,
+                    vec![direct],
+                    fee,
+                ));
+            });
         }
     }
 
@@ -66,10 +83,23 @@ impl Till<'_> {
         let Buyer { holder, source, level, fund } = buyer;
         let ticket = self.plan.ticket(level).expect("boards advance only below the top level");
         let sponsor = self.people.sponsor(holder).expect("only participants hold tickets");
+        let pool_plan = self.pool_plan;
+        self.books.tell(move |trace| {
+            trace.topic(Topic::Ticket { holder, source, level, whole: ticket.whole, fund });
+            trace.rule(Rule::Direct);
+            trace.ground(Ground::SponsorOf(holder));
+            let what = "the sponsor's share of the ticket";
+            trace.step(Step::share(what, ticket.whole, pool_plan.direct, ticket.direct));
+        });
         self.books.reward(payable(RewardKind::Direct, sponsor, ticket.direct, source, Detail::None, fund));
         let Some(at) = self.pool.next_seat(self.pool_plan, level) else {
             let kind = RewardKind::SeatRefund;
             let detail = Detail::Pool { level, seat: None };
+            self.books.tell(|trace| {
+                trace.rule(Rule::Pool { layers: pool_plan.layers() });
+                trace.ground(Ground::AllFull { level, trees: pool_plan.trees });
+                trace.step(price_step(ticket));
+            });
             self.books.reward(payable(kind, holder, ticket.price, source, detail, fund));
             return None;
         };
@@ -94,12 +124,22 @@ impl Till<'_> {
     fn advance(&mut self, completed: SeatRef) -> Option<Buyer> {
         let (user, reserve) = self.pool.complete(completed);
         self.books.note(Record::Completed(Completed { user, seat: completed }));
-        let next = self.plan.ticket(completed.level + 1)?;
+        let next = self.plan.ticket(completed.level + 1);
+        self.books.tell(|trace| {
+            trace.topic(Topic::Board { user, seat: completed });
+            trace.rule(Rule::Reserve);
+            trace.ground(Ground::Full { reserve, ticket: next.map(|next| next.whole) });
+        });
+        let next = next?;
         if reserve.is_zero() {
             return None;
         }
         let spent = if reserve >= next.whole { next.whole } else { Amount::ZERO };
         let released = minus(reserve, spent);
+        self.books.tell(move |trace| {
+            let what = "what the next ticket leaves of the reserve";
+            trace.step(Step::less(what, reserve, vec![spent], released));
+        });
         self.books.settle_reserve(Reserve { user, seat: completed, spent, released });
         let buyer =
             Buyer { holder: user, source: user, level: completed.level + 1, fund: Fund::Reserve(completed) };
@@ -113,6 +153,17 @@ struct Buyer {
     source: UserId,
     level: u32,
     fund: Fund,
+}
+
+/// What an entry is about that buys its payer no seat.
+fn tell_entry(trace: &mut Trace, plan: &Plan, newcomer: &Newcomer) {
+    let Newcomer { user, sponsor, referral } = *newcomer;
+    let (Some(rule), Some(amount)) = (plan.sponsor_seat(), plan.entry()) else { return };
+    trace.topic(Topic::Entry { user, sponsor, amount });
+    trace.rule(Rule::Direct);
+    if rule.on_referral == referral && sponsor != UserId::COMPANY {
+        trace.passed(sponsor, Pass::SeatInstead { number: referral });
+    }
 }
 
 fn payable(

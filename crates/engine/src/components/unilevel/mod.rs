@@ -4,52 +4,83 @@ mod plan;
 
 pub(crate) use plan::{Inactive, UnilevelPlan};
 
-use banyan_types::Amount;
+use banyan_types::{Amount, Bps};
 
 use crate::UserId;
 use crate::books::{Books, plus};
+use crate::components::activity::Seen;
+use crate::explain::arithmetic::Step;
+use crate::explain::trace::{Ground, Pass, Rule};
 use crate::record::{Detail, Fund, Reward, RewardKind, RewardState};
 
 /// What is shared out.
 pub(crate) struct Base {
+    /// When it was bought.
+    pub(crate) at: i64,
     pub(crate) buyer: UserId,
     pub(crate) amount: Amount,
+}
+
+impl UnilevelPlan {
+    /// The rule, for those whom a purchase makes active for `days` days.
+    pub(crate) fn rule(&self, days: i64) -> Rule {
+        let inactive = match self.inactive {
+            Inactive::Compress => "compress",
+            Inactive::None => "none",
+            Inactive::RollUp => "roll-up",
+        };
+        Rule::Unilevel { levels: self.shares.len() as u32, inactive, days }
+    }
 }
 
 /// Pays the shares of a purchase to `upline`, nearest sponsor first; what was paid comes back.
 pub(crate) fn pay(
     plan: &UnilevelPlan,
     base: &Base,
-    upline: impl Iterator<Item = UserId>,
-    is_active: impl Fn(UserId) -> bool,
+    mut upline: impl Iterator<Item = UserId>,
+    activity: impl Fn(UserId) -> Seen,
     books: &mut Books,
 ) -> Amount {
-    let shares = (1..).zip(plan.shares.iter().map(|share| base.amount.share(*share)));
-    let mut paid = Amount::ZERO;
-    let mut pay = |to: UserId, depth: u32, amount: Amount| {
-        books.reward(reward(base, to, depth, amount));
-        paid = plus(paid, amount);
-    };
-    match plan.inactive {
-        Inactive::Compress => {
-            let takers = upline.filter(|sponsor| is_active(*sponsor));
-            shares.zip(takers).for_each(|((depth, amount), sponsor)| pay(sponsor, depth, amount));
-        }
-        Inactive::None => {
-            let takers = shares.zip(upline).filter(|(_, sponsor)| is_active(*sponsor));
-            takers.for_each(|((depth, amount), sponsor)| pay(sponsor, depth, amount));
-        }
-        Inactive::RollUp => {
-            let mut carried = Amount::ZERO;
-            for ((depth, amount), sponsor) in shares.zip(upline) {
-                carried = plus(carried, amount);
-                if is_active(sponsor) {
-                    pay(sponsor, depth, std::mem::take(&mut carried));
+    let (mut paid, mut carried) = (Amount::ZERO, Amount::ZERO);
+    for (depth, share) in (1..).zip(&plan.shares) {
+        let amount = base.amount.share(*share);
+        while let Some(sponsor) = upline.next() {
+            let seen = activity(sponsor);
+            if seen.is_active {
+                let whole = plus(std::mem::take(&mut carried), amount);
+                tell_share(books, base, *share, amount, Some(seen));
+                books.reward(reward(base, sponsor, depth, whole));
+                paid = plus(paid, whole);
+                break;
+            }
+            let pass = Pass::Inactive { depth, lost: amount, seen, at: base.at };
+            books.tell(move |trace| trace.passed(sponsor, pass));
+            match plan.inactive {
+                Inactive::Compress => continue,
+                Inactive::None => {}
+                Inactive::RollUp => {
+                    tell_share(books, base, *share, amount, None);
+                    carried = plus(carried, amount);
                 }
             }
+            break;
         }
     }
     paid
+}
+
+/// Tells a share that is paid, or that waits for the next active sponsor.
+fn tell_share(books: &mut Books, base: &Base, share: Bps, amount: Amount, paid: Option<Seen>) {
+    let (of, at) = (base.amount, base.at);
+    books.tell(move |trace| {
+        let what =
+            if paid.is_some() { "the level's share of the purchase" } else { "a share that rolled up" };
+        trace.step(Step::share(what, of, share, amount));
+        if let Some(seen) = paid {
+            trace.ground(Ground::Active { seen, at });
+            trace.total("the level's share and what rolled up to it");
+        }
+    });
 }
 
 fn reward(base: &Base, to: UserId, depth: u32, amount: Amount) -> Reward {
