@@ -41,26 +41,32 @@ impl Scale {
     pub(crate) fn ticks(self, low: f64, high: f64, wanted: usize) -> Vec<f64> {
         let ticks: Vec<f64> = match self {
             Scale::Linear => RangedCoordf64::from(low..high).key_points(wanted),
-            Scale::Log => decades(low, high, wanted),
+            Scale::Log => decades(low, high, wanted as f64 / span(low, high)),
             Scale::SymLog { unit } => {
-                let reach = low.abs().max(high.abs()).max(unit);
-                let sides = if low < 0.0 && high > 0.0 { 2 } else { 1 };
-                let above = decades(unit, reach, wanted / sides);
-                let below = above.iter().rev().map(|value| -value);
-                below.chain([0.0]).chain(above.iter().copied()).collect()
+                let density = wanted as f64 / (span(unit, -low) + span(unit, high));
+                let above = decades(unit, high, density).into_iter();
+                let below = decades(unit, -low, density).into_iter().rev().map(|value| -value);
+                below.chain([0.0]).chain(above).collect()
             }
         };
         ticks.into_iter().filter(|tick| (low..=high).contains(tick)).collect()
     }
 }
 
-/// Powers of ten from `low` to `high`; where there is room, twice and five times as much too; where there is not,
-/// every second or third only.
-fn decades(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+/// How many tenfolds lead from `low` to `high`.
+fn span(low: f64, high: f64) -> f64 {
+    if high > low { (high / low).log10() } else { 0.0 }
+}
+
+/// Powers of ten from `low` to `high`, about `density` for each tenfold: where that is much, twice and five times as
+/// much too; where it is little, every second or third only.
+fn decades(low: f64, high: f64, density: f64) -> Vec<f64> {
+    if high < low {
+        return Vec::new();
+    }
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-    let span = (high.log10() - low.log10()).max(0.0);
-    let factors: &[f64] = if span * 3.0 <= wanted as f64 { &[1.0, 2.0, 5.0] } else { &[1.0] };
-    let step = (span / wanted.max(1) as f64).ceil().max(1.0) as usize;
+    let factors: &[f64] = if density >= 3.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let step = (1.0 / density).ceil().max(1.0) as usize;
     (first..=last)
         .step_by(step)
         .flat_map(|exponent| factors.iter().map(move |factor| factor * 10f64.powi(exponent)))
@@ -115,7 +121,8 @@ mod tests {
             (Scale::Log, (2.0, 20.0), vec![2.0, 5.0, 10.0, 20.0]),
             (Scale::SymLog { unit: 10.0 }, (-25.0, 60.0), vec![-20.0, -10.0, 0.0, 10.0, 20.0, 50.0]),
             (Scale::SymLog { unit: 10.0 }, (-25.0, 2e3), vec![-10.0, 0.0, 10.0, 100.0, 1e3]),
-            (Scale::SymLog { unit: 10.0 }, (-25.0, 3e6), vec![-10.0, 0.0, 10.0, 1e3, 1e5]),
+            (Scale::SymLog { unit: 10.0 }, (-5.0, 3e12), vec![0.0, 10.0, 1e3, 1e5, 1e7, 1e9, 1e11]),
+            (Scale::SymLog { unit: 10.0 }, (-5.0, 5.0), vec![0.0]),
         ];
         for (scale, (low, high), expected) in cases {
             assert_eq!(scale.ticks(low, high, 7), expected, "{scale:?} {low} {high}");
