@@ -1,5 +1,6 @@
 //! The money that a programme pays in and out.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::PlanError;
@@ -9,12 +10,14 @@ use super::values::within;
 const MAX_DECIMALS: u8 = 30;
 
 /// `[currency]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CurrencyKeys {
     /// Symbol of the money, such as `BNB`.
+    #[schemars(example = &"BNB")]
     symbol: String,
     /// Digits after the point: 18 make the smallest unit a wei.
+    #[schemars(range(max = MAX_DECIMALS), example = 18)]
     decimals: u8,
 }
 

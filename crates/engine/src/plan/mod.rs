@@ -2,6 +2,8 @@
 
 mod canonical;
 pub(crate) mod currency;
+mod reference;
+mod schema;
 pub(crate) mod section;
 pub(crate) mod values;
 
@@ -19,6 +21,16 @@ use crate::{AdoptError, RankId};
 
 /// The newest meaning of plan files that this engine knows.
 pub(crate) const SEMANTICS: u32 = 1;
+
+/// Sections that build on another: the first is refused without the second.
+const NEEDS: [(&str, &str); 6] = [
+    ("registration", "pool"),
+    ("pool", "registration"),
+    ("unilevel", "activity"),
+    ("infinity", "activity"),
+    ("infinity", "ranks"),
+    ("tiers", "orders"),
+];
 
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,18 +81,6 @@ impl Plan {
         Ok(Plan { semantics, name, currency, sections, tickets })
     }
 
-    /// The plan's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The money it pays in and out.
-    pub fn currency(&self) -> &Currency {
-        &self.currency
-    }
-
-    /// Decimals of the currency.
-    pub fn decimals(&self) -> u8 {
     /// The JSON Schema (2020-12) of plan files, for editors.
     pub fn json_schema() -> String {
         schema::text()
@@ -96,6 +96,18 @@ impl Plan {
         self.semantics
     }
 
+    /// The plan's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The money it pays in and out.
+    pub fn currency(&self) -> &Currency {
+        &self.currency
+    }
+
+    /// Decimals of the currency.
+    pub fn decimals(&self) -> u8 {
         self.currency.decimals
     }
 
@@ -122,6 +134,12 @@ impl Plan {
     /// What a seat at `level` costs; `None` beyond the plan's levels.
     pub fn ticket(&self, level: u32) -> Option<&Ticket> {
         self.tickets.get(level.checked_sub(1)? as usize)
+    }
+
+    /// Names of the sections that the plan has, in the order of the reference.
+    pub fn section_names(&self) -> Vec<&'static str> {
+        let sections = self.sections.canonical(SEMANTICS).into_iter();
+        sections.filter(|(_, keys)| !keys.is_null()).map(|(name, _)| name).collect()
     }
 
     /// The name of a rank, if the plan has it.
@@ -161,20 +179,13 @@ impl Plan {
 
 /// Refuses sections without those that they build on, and shares of one purchase that exceed it together.
 fn check_needs(sections: &Sections) -> Result<(), PlanError> {
-    let has = |section: bool, key: &str, needed: bool, other: &str| {
-        if section && !needed {
-            Err(refused(key, format!("expected a section [{other}] beside it, which is missing: add it")))
-        } else {
-            Ok(())
-        }
-    };
     let s = sections;
-    has(s.registration.is_some(), "registration", s.pool.is_some(), "pool")?;
-    has(s.pool.is_some(), "pool", s.registration.is_some(), "registration")?;
-    has(s.unilevel.is_some(), "unilevel", s.activity.is_some(), "activity")?;
-    has(s.infinity.is_some(), "infinity", s.activity.is_some(), "activity")?;
-    has(s.infinity.is_some(), "infinity", s.ranks.is_some(), "ranks")?;
-    has(s.tiers.is_some(), "tiers", s.orders.is_some(), "orders")?;
+    for (section, other) in NEEDS {
+        if s.has(section) && !s.has(other) {
+            let reason = format!("expected a section [{other}] beside it, which is missing: add it");
+            return Err(refused(section, reason));
+        }
+    }
     if let (Some(infinity), Some(ranks)) = (&s.infinity, &s.ranks) {
         infinity.check_ranks(ranks)?;
     }

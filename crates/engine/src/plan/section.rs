@@ -25,12 +25,14 @@ pub(crate) trait Section: Sized {
 macro_rules! sections {
     ($($(#[$doc:meta])* $name:ident: $plan:ty,)*) => {
         /// A plan file as it is written.
-        #[derive(serde::Deserialize)]
+        #[derive(serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct PlanFile {
             /// Which meaning of the keys holds. Behaviour changes only under a new number.
+            #[schemars(range(min = 1, max = $crate::plan::SEMANTICS), example = 1)]
             pub(crate) semantics: u32,
             /// The plan's name, shown to people and part of the hash.
+            #[schemars(length(min = 1), example = &"my-programme")]
             pub(crate) name: String,
             /// The money that is paid in and out.
             pub(crate) currency: $crate::plan::currency::CurrencyKeys,
@@ -53,6 +55,14 @@ macro_rules! sections {
                 Ok(Sections {
                     $($name: file.$name.map(|keys| <$plan>::read(keys, currency)).transpose()?,)*
                 })
+            }
+
+            /// Whether the plan has the section of this name in the file.
+            pub(crate) fn has(&self, section: &str) -> bool {
+                $(if section == stringify!($name) {
+                    return self.$name.is_some();
+                })*
+                unreachable!("[{section}] is no section of a plan file")
             }
 
             /// Every section that this meaning of plan files knows; those that the plan has not are null.

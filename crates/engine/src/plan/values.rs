@@ -1,14 +1,21 @@
 //! Values of plan files that several sections have: shares and amounts, as they are written and as they are meant.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use banyan_types::{Amount, Bps};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::{Currency, PlanError};
 
 /// More steps up than any programme pays; a bound on the work of one event.
-const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
+
+/// What the schema calls a share.
+pub(crate) const SHARE: &str = "share";
+/// What the schema calls an amount.
+pub(crate) const AMOUNT: &str = "amount";
 
 /// A share as it is written: a percentage in quotes, or whole basis points.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +67,32 @@ impl<'de> Deserialize<'de> for AmountKey {
             }
         }
         deserializer.deserialize_any(Text)
+    }
+}
+
+impl JsonSchema for ShareKey {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "title": SHARE,
+            "anyOf": [
+                { "type": "string", "pattern": r"^0*(100(\.00?)?|[0-9]{1,2}(\.[0-9]{1,2})?)%$" },
+                { "type": "integer", "minimum": 0, "maximum": Bps::WHOLE.get() },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for AmountKey {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "title": AMOUNT, "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$" })
     }
 }
 

@@ -14,6 +14,7 @@ mod placement;
 mod plans;
 mod properties;
 mod rest_empire;
+mod schema;
 mod shipped;
 mod smm_panel;
 mod snapshot;

@@ -1,5 +1,6 @@
 //! Who counts as active.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,11 +13,12 @@ use crate::plan::{Currency, PlanError};
 const MAX_DAYS: u32 = 36_500;
 
 /// `[activity]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActivityKeys {
     /// For how many days of 86,400 s an own purchase, or the first purchase ever of a direct referral, makes a
     /// participant active.
+    #[schemars(range(min = 1, max = MAX_DAYS), example = 30)]
     days: u32,
 }
 

@@ -1,6 +1,7 @@
 //! The infinity bonus: which share of the turnover below them the holders of each rank divide.
 
 use banyan_types::Bps;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,21 +11,24 @@ use crate::plan::values::{ShareKey, refused};
 use crate::plan::{Currency, PlanError};
 
 /// `[infinity]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InfinityKeys {
     /// The share of each rank that has one. On the way up from a purchase, an active sponsor gets what her rank's
     /// share exceeds the highest before her.
+    #[schemars(length(min = 1))]
     shares: Vec<RankShareKeys>,
 }
 
 /// One of `infinity.shares` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RankShareKeys {
     /// Name of the rank.
+    #[schemars(example = &"Gold")]
     rank: String,
     /// Its share of a month's purchases below (`INFINITY`), charged to the company.
+    #[schemars(example = "10%")]
     share: ShareKey,
 }
 

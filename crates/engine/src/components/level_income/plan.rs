@@ -1,26 +1,32 @@
 //! What a retopup costs, and how it is split.
 
 use banyan_types::{Amount, Bps};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::plan::section::Section;
-use crate::plan::values::{AmountKey, ShareKey, shares};
+use crate::plan::values::{AmountKey, MAX_DEPTH, ShareKey, shares};
 use crate::plan::{Currency, PlanError};
 
 /// `[retopup]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetopupKeys {
     /// What a retopup costs, as often as a participant likes.
+    #[schemars(example = "40")]
     amount: AmountKey,
     /// The share of it that is split over the sponsors above; the company takes the rest as its fee.
+    #[schemars(example = "90%")]
     pot: ShareKey,
     /// Shares of that pot, nearest sponsor first (`LEVEL`).
+    #[schemars(length(max = MAX_DEPTH), example = json!(["30%", "15%", "10%"]))]
     shares: Vec<ShareKey>,
-    /// Where the share of a sponsor without an earlier retopup goes: `"company"` (the default), or `"compress"`:
-    /// level n goes to the nth eligible sponsor, however far up.
-    ineligible: Option<Ineligible>,
+    /// Where the share of a sponsor without an earlier retopup goes: `"company"`, or `"compress"`: level n goes to
+    /// the nth eligible sponsor, however far up.
+    #[serde(default)]
+    #[schemars(example = Ineligible::Compress)]
+    ineligible: Ineligible,
 }
 
 /// How a retopup is split.
@@ -39,10 +45,11 @@ pub struct RetopupPlan {
 }
 
 /// What happens to the share of an ineligible sponsor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ineligible {
     /// It goes to the company.
+    #[default]
     Company,
     /// Level n goes to the nth eligible sponsor, however far up.
     Compress,
@@ -63,7 +70,7 @@ impl Section for RetopupPlan {
             pot_share,
             level_amounts: shares.iter().map(|share| pot.share(*share)).collect(),
             shares,
-            ineligible: keys.ineligible.unwrap_or(Ineligible::Company),
+            ineligible: keys.ineligible,
         })
     }
 
@@ -72,10 +79,7 @@ impl Section for RetopupPlan {
             "amount": self.amount,
             "pot": self.pot_share.get(),
             "shares": self.shares.iter().map(|share| share.get()).collect::<Vec<u16>>(),
-            "ineligible": match self.ineligible {
-                Ineligible::Company => "company",
-                Ineligible::Compress => "compress",
-            },
+            "ineligible": self.ineligible,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What the sponsor of a customer earns on a completed order.
 
 use banyan_types::Bps;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,10 +10,11 @@ use crate::plan::values::ShareKey;
 use crate::plan::{Currency, PlanError};
 
 /// `[orders]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OrdersKeys {
     /// The sponsor's share of a completed order's net amount (`DIRECT`), charged to the company.
+    #[schemars(example = "5%")]
     commission: ShareKey,
 }
 

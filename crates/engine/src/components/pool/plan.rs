@@ -1,6 +1,7 @@
 //! The pool's part of a plan: how trees grow, and what a seat of each level costs and pays.
 
 use banyan_types::{Amount, Bps};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,6 +12,8 @@ use crate::plan::{Currency, PlanError};
 
 /// There are three kinds of pool reward, `POOL_L1` to `POOL_L3`.
 pub(crate) const MAX_LAYERS: usize = 3;
+/// Seats of the largest board, its owner's own not counted.
+const MAX_BOARD: u32 = (2 << MAX_LAYERS) - 2;
 /// A ticket that doubles 64 times is beyond any currency.
 const MAX_LEVELS: u32 = 64;
 /// Indexes stay below 2^63, so that databases can hold them.
@@ -19,23 +22,30 @@ pub(crate) const MAX_INDEX: u64 = i64::MAX as u64;
 const MAX_CAPACITY: u64 = 1 << 53;
 
 /// `[pool]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PoolKeys {
     /// Levels, each with trees of its own. Levels above the first are paid from reserves.
+    #[schemars(range(min = 1, max = MAX_LEVELS), example = 10)]
     levels: u32,
     /// By what a ticket multiplies from level to level: 2 makes 20, 40, 80 …
+    #[schemars(range(min = 1), example = 2)]
     growth: u32,
     /// The sponsor's share of every ticket (`DIRECT`); the rest is the seat's price.
+    #[schemars(example = "10%")]
     direct: ShareKey,
     /// Shares of the price for the owners of the seats 1, 2 and 3 above (`POOL_L1` to `POOL_L3`). One share for each
     /// layer of a board: three layers make a board of 2 + 4 + 8 seats. The company takes the rest.
+    #[schemars(length(min = 1, max = MAX_LAYERS), example = json!(["50%", "25%", "15%"]))]
     shares: Vec<ShareKey>,
     /// How many of a board's last positions pay into the reserve of its owner's seat.
+    #[schemars(range(max = MAX_BOARD), example = 13)]
     reserve_last: u32,
     /// Trees of a level, at most; the next opens when the newest is full.
+    #[schemars(range(min = 1), example = 15)]
     trees: u32,
     /// Seats of a tree, at most. Without this key a tree never fills.
+    #[schemars(range(min = 1, max = MAX_CAPACITY), example = 32_767)]
     capacity: Option<u64>,
 }
 

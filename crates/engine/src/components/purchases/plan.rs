@@ -1,5 +1,6 @@
 //! How long a purchase can be refunded.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,11 +13,12 @@ use crate::plan::{Currency, PlanError};
 const MAX_DAYS: u32 = 3_650;
 
 /// `[vesting]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VestingKeys {
     /// A purchase can be refunded, once, until it is so many days of 86,400 s old; then it vests, and only then is
     /// anything paid on it. Without this section a purchase is paid out at once and never refunded.
+    #[schemars(range(min = 1, max = MAX_DAYS), example = 14)]
     refund_days: u32,
 }
 

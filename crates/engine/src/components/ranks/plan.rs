@@ -1,6 +1,7 @@
 //! The ranks of a programme: what turnover each asks, and what reaching it pays.
 
 use banyan_types::{Amount, Bps};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,26 +13,41 @@ use crate::plan::{Currency, PlanError};
 const MAX_RANKS: usize = 100;
 
 /// `[ranks]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RanksKeys {
     /// The shares of a rank's turnover that the strongest leg, the second and all others together must bring at
     /// least; together 100%.
+    #[schemars(example = json!(["50%", "30%", "20%"]))]
     legs: [ShareKey; 3],
     /// The ranks, lowest first. Everybody has the first, whose turnover is 0, from the start.
+    #[schemars(length(min = 1, max = MAX_RANKS), example = RankKeys::examples())]
     rank: Vec<RankKeys>,
 }
 
 /// `[[ranks.rank]]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RankKeys {
     /// The rank's name.
+    #[schemars(length(min = 1), example = &"Gold")]
     name: String,
     /// The team's turnover that it asks.
+    #[schemars(example = "10000")]
     turnover: AmountKey,
     /// What reaching it pays, once (`RANK`), charged to the company. Without this key nothing.
+    #[schemars(example = "500")]
     bonus: Option<AmountKey>,
+}
+
+impl RankKeys {
+    /// One key makes no list of ranks: the first has its own rules.
+    fn examples() -> Value {
+        json!([
+            { "name": "Member", "turnover": "0" },
+            { "name": "Gold", "turnover": "10000", "bonus": "500" },
+        ])
+    }
 }
 
 /// The ranks of a programme.

@@ -1,6 +1,7 @@
 //! What staked money earns.
 
 use banyan_types::{Amount, Bps};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,10 +13,11 @@ use crate::plan::{Currency, PlanError};
 const DAYS_A_YEAR: i128 = 365;
 
 /// `[staking]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StakingKeys {
     /// Simple interest a year of 365 days on the principal (`STAKING`), day by day, charged to the company.
+    #[schemars(example = "12%")]
     yearly: ShareKey,
 }
 

@@ -1,6 +1,7 @@
 //! What a registration costs, and whom it seats.
 
 use banyan_types::{Amount, Bps};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,10 +10,11 @@ use crate::plan::values::{AmountKey, ShareKey, within};
 use crate::plan::{Currency, PlanError};
 
 /// `[registration]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegistrationKeys {
     /// What a registration costs: the ticket of level 1.
+    #[schemars(example = "20")]
     entry: AmountKey,
     /// With this table a registration seats nobody, but one referral of each sponsor spends its whole entry on a seat
     /// for the sponsor. The company is never seated.
@@ -20,12 +22,14 @@ pub(crate) struct RegistrationKeys {
 }
 
 /// `[registration.sponsor_seat]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SponsorSeatKeys {
     /// Which referral of a sponsor buys the seat.
+    #[schemars(range(min = 1), example = 2)]
     on_referral: u32,
     /// The sponsor's share of every other entry (`DIRECT`); the company takes the rest as its fee.
+    #[schemars(example = "90%")]
     direct: ShareKey,
 }
 

@@ -1,6 +1,7 @@
 //! Discounts by what a participant has spent.
 
 use banyan_types::{Amount, Bps};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::plan::values::{AmountKey, ShareKey, refused};
 use crate::plan::{Currency, PlanError};
 
 /// `[tiers]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TiersKeys {
     /// The tiers, lowest first. Below the first there is no discount.
@@ -17,12 +18,14 @@ pub(crate) struct TiersKeys {
 }
 
 /// `[[tiers.tier]]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TierKeys {
     /// From what net amount of completed orders on it holds.
+    #[schemars(example = "5000")]
     from: AmountKey,
     /// The discount on the list price of an order.
+    #[schemars(example = "3%")]
     discount: ShareKey,
 }
 

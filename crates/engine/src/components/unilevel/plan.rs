@@ -1,22 +1,26 @@
 //! How a purchase is split over the sponsors above the buyer.
 
 use banyan_types::Bps;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::plan::section::Section;
-use crate::plan::values::{ShareKey, shares};
+use crate::plan::values::{MAX_DEPTH, ShareKey, shares};
 use crate::plan::{Currency, PlanError};
 
 /// `[unilevel]` as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UnilevelKeys {
     /// Shares of a purchase, nearest sponsor first (`UNILEVEL`).
+    #[schemars(length(max = MAX_DEPTH), example = json!(["40%", "7%", "5%"]))]
     shares: Vec<ShareKey>,
-    /// What happens to the share of a sponsor who is not active: `"compress"` (the default): level n goes to the nth
-    /// active sponsor, however far up; `"none"`: it is not paid; `"roll-up"`: it is added to the next active one's.
-    inactive: Option<Inactive>,
+    /// What happens to the share of a sponsor who is not active: `"compress"`: level n goes to the nth active
+    /// sponsor, however far up; `"none"`: it is not paid; `"roll-up"`: it is added to the next active one's.
+    #[serde(default)]
+    #[schemars(example = Inactive::RollUp)]
+    inactive: Inactive,
 }
 
 /// How a purchase is split.
@@ -28,10 +32,11 @@ pub(crate) struct UnilevelPlan {
 }
 
 /// What happens to the share of a sponsor who is not active.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Inactive {
     /// Level n goes to the nth active sponsor.
+    #[default]
     Compress,
     /// It is not paid.
     None,
@@ -46,17 +51,13 @@ impl Section for UnilevelPlan {
 
     fn read(keys: UnilevelKeys, _currency: &Currency) -> Result<UnilevelPlan, PlanError> {
         let shares = shares("unilevel.shares", &keys.shares)?;
-        Ok(UnilevelPlan { shares, inactive: keys.inactive.unwrap_or(Inactive::Compress) })
+        Ok(UnilevelPlan { shares, inactive: keys.inactive })
     }
 
     fn canonical(&self) -> Value {
         json!({
             "shares": self.shares.iter().map(|share| share.get()).collect::<Vec<u16>>(),
-            "inactive": match self.inactive {
-                Inactive::Compress => "compress",
-                Inactive::None => "none",
-                Inactive::RollUp => "roll-up",
-            },
+            "inactive": self.inactive,
         })
     }
 }
