@@ -49,15 +49,15 @@ pub fn metax(seed: u64, n: usize) -> Vec<String> {
         history.pass_time(&[DAY], 40);
         match history.numbers.below(100) {
             0..15 => history.register(),
-            15..40 => {
+            15..42 => {
                 let amount = history.any_amount();
                 history.pay("purchase", amount, false);
             }
-            40..58 => {
+            42..55 => {
                 let amount = history.any_amount();
                 history.pay("stake", amount, true);
             }
-            58..68 => history.close("unstake", "stake"),
+            55..68 => history.close("unstake", "stake"),
             68..84 => history.set_status(),
             84..90 => history.tick(),
             _ => history.disturb(),
@@ -124,9 +124,9 @@ impl History {
 
     /// How long until the next such day of a month.
     fn to_day(&mut self, day: i64) -> i64 {
-        let days = (0..=31).map(|ahead| (self.now / DAY + ahead) * DAY);
+        let mut days = (1..=31).map(|ahead| (self.now / DAY + ahead) * DAY);
         let is_it = |moment: &i64| format_at(*moment).unwrap()[8..10].parse() == Ok(day);
-        let moment = days.into_iter().find(is_it).unwrap();
+        let moment = days.find(is_it).unwrap();
         moment - self.now + self.numbers.below(3) as i64 - 1
     }
 
