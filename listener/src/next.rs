@@ -90,6 +90,7 @@ pub(crate) fn is_passing(error: &ProgrammeError) -> bool {
         | ProgrammeError::Stranger { .. }
         | ProgrammeError::Conservation { .. }
         | ProgrammeError::Beyond { .. }
+        | ProgrammeError::Foreign { .. }
         | ProgrammeError::Overflow { .. }
         | ProgrammeError::Stored { .. } => false,
     }

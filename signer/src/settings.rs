@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use alloy::primitives::Address;
 use banyan_chain::node::Finality;
-use banyan_engine::Plan;
-use banyan_entitlement::Plans;
+use banyan_entitlement::{ContractPlan, Plans};
 use banyan_types::{Amount, BNB_DECIMALS, strict};
 use serde::{Deserialize, Deserializer};
 
@@ -221,11 +220,11 @@ impl Settings {
     /// Reads the plan files.
     ///
     /// # Errors
-    /// A file that cannot be read or holds no plan.
+    /// A file that cannot be read or holds no plan that the contract can carry out.
     pub fn read_plans(&self) -> Result<Plans, SettingsError> {
         let mut plans = Plans::new();
         for path in &self.plans {
-            let plan = Plan::from_toml(&read_text(path)?)
+            let plan = ContractPlan::from_toml(&read_text(path)?)
                 .map_err(|error| SettingsError::Text { path: path.clone(), reason: error.to_string() })?;
             plans.add(plan);
         }

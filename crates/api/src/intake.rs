@@ -1,6 +1,6 @@
 //! What registering and paying again have in common: the quote, the record, and the answer.
 
-use banyan_engine::Plan;
+use banyan_entitlement::ContractPlan;
 use banyan_signer::protocol::SignedIntake;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub struct Preparation<'a> {
     /// Its number, if it is registered.
     pub user: Option<i64>,
     /// The plan in force.
-    pub plan: &'a Plan,
+    pub plan: &'a ContractPlan,
     /// The seat that it would buy now.
     pub quote: Option<QuotedSeat>,
     /// As of when.
@@ -38,7 +38,7 @@ pub struct Preparation<'a> {
 
 /// The seat of level 1 that a registration under `sponsor`, who has `referrals` so far, would buy; `newest` is the level's
 /// newest tree. `None` when the plan seats nobody on it, or all trees are full.
-pub fn quote(plan: &Plan, newest: Option<&Tree>, sponsor: i64, referrals: i32) -> Option<QuotedSeat> {
+pub fn quote(plan: &ContractPlan, newest: Option<&Tree>, sponsor: i64, referrals: i32) -> Option<QuotedSeat> {
     let for_sponsor = match plan.sponsor_seat() {
         None => false,
         Some(rule) => {
@@ -53,7 +53,7 @@ pub fn quote(plan: &Plan, newest: Option<&Tree>, sponsor: i64, referrals: i32) -
 }
 
 /// The next breadth-first seat of a level, given its newest tree; `None` when all trees are full.
-pub fn next_seat(plan: &Plan, level: i32, newest: Option<&Tree>) -> Option<SeatQuote> {
+pub fn next_seat(plan: &ContractPlan, level: i32, newest: Option<&Tree>) -> Option<SeatQuote> {
     let at =
         |tree: i32, index: i64| SeatQuote { level, tree, index, parent: (index > 1).then_some(index >> 1) };
     let capacity = capacity(plan);
@@ -68,7 +68,7 @@ pub fn next_seat(plan: &Plan, level: i32, newest: Option<&Tree>) -> Option<SeatQ
 }
 
 /// The last index of a tree.
-pub fn capacity(plan: &Plan) -> i64 {
+pub fn capacity(plan: &ContractPlan) -> i64 {
     plan.pool().capacity.and_then(|capacity| i64::try_from(capacity).ok()).unwrap_or(i64::MAX)
 }
 
@@ -136,7 +136,7 @@ fn expiry(signed: &SignedIntake) -> Answer<OffsetDateTime> {
         .ok_or_else(|| Problem::internal("the signer's deadline is no time"))
 }
 
-fn dress(quoted: QuotedSeat, plan: &Plan) -> Option<Quote> {
+fn dress(quoted: QuotedSeat, plan: &ContractPlan) -> Option<Quote> {
     let ticket = plan.ticket(u32::try_from(quoted.seat.level).ok()?)?;
     Some(Quote {
         quote: true,
@@ -155,9 +155,9 @@ fn dress(quoted: QuotedSeat, plan: &Plan) -> Option<Quote> {
 mod tests {
     use super::*;
 
-    fn plan(name: &str) -> Plan {
+    fn plan(name: &str) -> ContractPlan {
         let path = format!("{}/../../config/plans/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-        Plan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
+        ContractPlan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 
     fn tree(number: i32, next_index: i64) -> Tree {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use banyan_chain::eip712::Domain;
 use banyan_chain::{ContractView, Node};
-use banyan_engine::Plan;
-use banyan_entitlement::Plans;
+use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::{Connection, Pool};
 use banyan_reconciliation::Reconciler;
 use banyan_settlement::Payouts;
@@ -66,7 +65,7 @@ impl App {
     }
 
     /// The plan that payments are judged by now, with its hash.
-    pub async fn plan_in_force(&self, connection: &mut Connection) -> Answer<(PlanHash, &Plan)> {
+    pub async fn plan_in_force(&self, connection: &mut Connection) -> Answer<(PlanHash, &ContractPlan)> {
         let last = intake::last_plan(connection).await?;
         if last.wound_up {
             return Err(Problem::new(
@@ -78,12 +77,12 @@ impl App {
     }
 
     /// The plan whose shape the trees have: the one that was put in force last.
-    pub async fn shape(&self, connection: &mut Connection) -> Answer<&Plan> {
+    pub async fn shape(&self, connection: &mut Connection) -> Answer<&ContractPlan> {
         let last = intake::last_plan(connection).await?;
         self.plan(last.hash)
     }
 
-    fn plan(&self, hash: PlanHash) -> Answer<&Plan> {
+    fn plan(&self, hash: PlanHash) -> Answer<&ContractPlan> {
         self.plans.get(hash).ok_or_else(|| {
             Problem::internal(format!(
                 "the plan in force, {hash}, is not among plans.files: add its file and start again"

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use banyan_chain::eip712::Domain;
 use banyan_chain::node::Finality;
 use banyan_chain::{ContractView, Node};
-use banyan_entitlement::Plans;
+use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::{Pool, connect};
 use banyan_settlement::Payouts;
 use banyan_signer::client::SignerClient;
@@ -184,7 +184,7 @@ impl Settings {
         }
         let mut plans = Plans::new();
         for file in &self.plans.files {
-            plans.add(crate::commands::read_plan(file)?);
+            plans.add(contract_plan(file)?);
         }
         Ok(plans)
     }
@@ -215,6 +215,13 @@ impl Settings {
         }
         Ok(SignerClient::new(&self.signer.url, SecretString::from(token.to_owned()), SIGNER_PATIENCE)?)
     }
+}
+
+/// Reads a plan file that the contract can carry out.
+fn contract_plan(path: &Path) -> anyhow::Result<ContractPlan> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("expected a plan file at {}", path.display()))?;
+    ContractPlan::from_toml(&text).with_context(|| format!("{}", path.display()))
 }
 
 #[cfg(test)]

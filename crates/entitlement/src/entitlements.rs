@@ -1,6 +1,6 @@
 //! The history, read entry by entry.
 
-use banyan_engine::{Machine, Plan, Quote, UserId};
+use banyan_engine::{Machine, Quote, UserId};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Address, Amount, B256, PlanHash};
 
@@ -8,7 +8,7 @@ use crate::as_of::AsOf;
 use crate::error::LatestSeq;
 use crate::judgement::Outcome;
 use crate::running::{Running, judgement};
-use crate::{EntitlementError, Judgement, Plans};
+use crate::{ContractPlan, EntitlementError, Judgement, Plans};
 
 /// What every account has earned, by the history read so far. Empty until the genesis comes.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ impl Entitlements {
     }
 
     /// The plan that judges; `None` before the genesis.
-    pub fn plan(&self) -> Option<&Plan> {
-        self.running.as_ref().map(|running| running.machine().plan())
+    pub fn plan(&self) -> Option<&ContractPlan> {
+        self.plans.get(self.running.as_ref()?.judging())
     }
 
     /// The hash of [`Entitlements::plan`]; [`PlanHash::NONE`] before the genesis.
@@ -137,7 +137,7 @@ fn begin(
         return Err(EntitlementError::Predecessor { predecessor });
     }
     let found = plans.get(plan).ok_or_else(|| unknown_plan(plans, entry.seq, plan))?;
-    Ok(Running::new(entry, plan, found.clone()))
+    Ok(Running::new(entry, plan, found.plan().clone()))
 }
 
 /// The error that names a missing plan and those at hand.

@@ -78,12 +78,12 @@ pub enum EntitlementError {
         /// The sponsor, or the payer of a retopup.
         account: Address,
     },
-    /// An amount, a time or a number of accounts beyond what can be counted.
+    /// An amount, a time or a number of accounts or entries beyond what can be counted.
     #[error("entry {seq} goes beyond the range of {what}")]
     Overflow {
         /// The entry.
         seq: u64,
-        /// Of what: amounts, times or accounts.
+        /// Of what: amounts, times, accounts or entries.
         what: &'static str,
     },
     /// A question about an entry that has not come.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod as_of;
+mod contract_plan;
 mod directive;
 mod entitlements;
 mod error;
@@ -18,6 +19,7 @@ mod plans;
 mod running;
 
 pub use as_of::AsOf;
+pub use contract_plan::{ContractPlan, ContractPlanError};
 pub use directive::{Directive, DirectiveFault, kind_text};
 pub use entitlements::Entitlements;
 pub use error::{EntitlementError, LatestSeq};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use banyan_engine::Plan;
 use banyan_types::PlanHash;
+
+use crate::ContractPlan;
 
 /// The plan files at hand. The history names plans by hash; a hash that is not among these stops the reading.
 #[derive(Clone, Debug, Default)]
 pub struct Plans {
-    by_hash: BTreeMap<PlanHash, Plan>,
+    by_hash: BTreeMap<PlanHash, ContractPlan>,
 }
 
 impl Plans {
@@ -18,14 +19,14 @@ impl Plans {
     }
 
     /// Adds a plan and says its hash; the same plan twice is one.
-    pub fn add(&mut self, plan: Plan) -> PlanHash {
+    pub fn add(&mut self, plan: ContractPlan) -> PlanHash {
         let hash = plan.hash();
         self.by_hash.insert(hash, plan);
         hash
     }
 
     /// The plan with this hash.
-    pub fn get(&self, hash: PlanHash) -> Option<&Plan> {
+    pub fn get(&self, hash: PlanHash) -> Option<&ContractPlan> {
         self.by_hash.get(&hash)
     }
 

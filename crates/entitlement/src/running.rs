@@ -1,6 +1,6 @@
 //! A history that has begun: each entry becomes an event of the engine, or goes round it to the company.
 
-use banyan_engine::{Event, EventBody, Machine, Plan, Record, UserId};
+use banyan_engine::{Event, EventBody, EventId, Machine, Plan, Record, UserId};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Address, Amount, B256, PlanHash};
 
@@ -99,6 +99,10 @@ impl Running {
             return Err(EntitlementError::TimeWentBack { seq, last: self.time, came: entry.time });
         }
         let overflow = |what| EntitlementError::Overflow { seq, what };
+        u32::try_from(seq)
+            .ok()
+            .filter(|seq| EventId(*seq) != EventId::NONE)
+            .ok_or_else(|| overflow("entries"))?;
         let at = i64::try_from(entry.time).map_err(|_| overflow("times"))?;
         let amount = match entry.body {
             EntryBody::Genesis { .. } => return Err(EntitlementError::SecondGenesis { seq }),
@@ -145,7 +149,7 @@ impl Running {
             }
             Directive::Plan(hash) => {
                 let plan = plans.get(hash).ok_or_else(|| unknown_plan(plans, seq, hash))?;
-                Ok((None, Step::Adopt(hash, Box::new(plan.clone()))))
+                Ok((None, Step::Adopt(hash, Box::new(plan.plan().clone()))))
             }
             Directive::WindUp => Ok((None, Step::WindUp)),
             Directive::Place { user, level, tree, index } => {
@@ -228,11 +232,14 @@ impl Running {
     /// The engine decides.
     fn event(&mut self, judged: &mut Judgement, at: i64, body: EventBody) {
         use banyan_engine::Outcome as Engine;
-        let (outcome, records): (_, &[Record]) = match self.machine.apply_lenient(&Event { at, body }) {
-            Engine::Applied(records) => (Outcome::Applied, records),
-            Engine::Returned { reason, records } => (Outcome::Refused(RefusedReason::Plan(reason)), records),
-            Engine::Skipped(reason) => (Outcome::Recorded(RecordedReason::Refused(reason)), &[]),
-        };
+        let (outcome, records): (_, &[Record]) =
+            match self.machine.apply_lenient(&Event { id: event_id(judged.seq), at, body }) {
+                Engine::Applied(records) => (Outcome::Applied, records),
+                Engine::Returned { reason, records } => {
+                    (Outcome::Refused(RefusedReason::Plan(reason)), records)
+                }
+                Engine::Skipped(reason) => (Outcome::Recorded(RecordedReason::Refused(reason)), &[]),
+            };
         judged.outcome = outcome;
         note(&mut self.accounts, judged, records);
     }
@@ -265,6 +272,11 @@ fn note(accounts: &mut Accounts, judged: &mut Judgement, records: &[Record]) {
         cause: Cause::Record(*record),
         credit: record.entitlement().map(|(user, amount)| accounts.credit(user, amount)),
     }));
+}
+
+/// An entry's number as the engine has it.
+fn event_id(seq: u64) -> EventId {
+    EventId(u32::try_from(seq).expect("the entry's number was checked"))
 }
 
 const CHECKED: &str = "time and amount were checked against the history before";

@@ -118,6 +118,12 @@ pub enum ProgrammeError {
         /// The number.
         number: u64,
     },
+    /// The engine did what no plan that the contract can carry out asks for.
+    #[error("expected what registrations and retopups bring, got {what}: the contract pays nothing else")]
+    Foreign {
+        /// The kind of the reward or record.
+        what: &'static str,
+    },
     /// An amount is beyond the range.
     #[error("amounts of block {block} go beyond 10^38 wei")]
     Overflow {

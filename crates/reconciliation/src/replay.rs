@@ -88,7 +88,13 @@ fn reward(effect: &Effect, id: i64) -> Option<ExpectedReward> {
             amount: reserve.released,
             cumulative: Some(cumulative),
         }),
-        Cause::Record(Record::Seat(_) | Record::Completed(_)) => None,
+        Cause::Record(
+            Record::Seat(_)
+            | Record::Completed(_)
+            | Record::Vested { .. }
+            | Record::Rank { .. }
+            | Record::Order(_),
+        ) => None,
         Cause::Directive { amount } => Some(ExpectedReward {
             id,
             user: 0,

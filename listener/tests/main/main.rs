@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use alloy::primitives::U256;
 use banyan_chain::Node;
 use banyan_chain::node::Finality;
-use banyan_engine::Plan;
-use banyan_entitlement::Plans;
+use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::{Pool, connect};
 use banyan_listener::{Deployment, ListenError, Listener, Metrics, Settings, Status};
 use banyan_programme::Programme;
@@ -38,7 +37,8 @@ struct Running {
 impl World {
     async fn new() -> World {
         let mut plans = Plans::new();
-        let plan = plans.add(Plan::from_toml(include_str!("../../../config/plans/autopool.toml")).unwrap());
+        let plan =
+            plans.add(ContractPlan::from_toml(include_str!("../../../config/plans/autopool.toml")).unwrap());
         let anvil = Anvil::start(&Options { wallets: 40, ..Options::default() }).unwrap();
         let settlement = Settlement::deploy(&anvil, plan.0).await.unwrap();
         let database = migrated_database().await.unwrap();

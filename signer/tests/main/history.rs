@@ -1,14 +1,13 @@
 //! The worked example as the policy sees it: p1 under the company, p2 … p15 under p1, all final.
 
 use alloy::primitives::{Address, B256};
-use banyan_engine::Plan;
-use banyan_entitlement::{Entitlements, Plans};
+use banyan_entitlement::{ContractPlan, Entitlements, Plans};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Amount, PlanHash};
 
-pub fn plan() -> Plan {
+pub fn plan() -> ContractPlan {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/plans/autopool.toml");
-    Plan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
+    ContractPlan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// The wallet with this number, ascending; 0 is the company.

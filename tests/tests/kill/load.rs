@@ -11,8 +11,7 @@ use alloy::signers::SignerSync;
 use alloy::signers::local::PrivateKeySigner;
 use banyan_chain::contract;
 use banyan_chain::eip712::{Domain, Payload, PayoutBatch, Registration, Retopup, pack_items};
-use banyan_engine::Plan;
-use banyan_entitlement::Directive;
+use banyan_entitlement::{ContractPlan, Directive};
 use banyan_testkit::anvil::{Anvil, CHAIN_ID, Rpc};
 use banyan_testkit::contract::{Roles, Settlement};
 use banyan_types::{Amount, PlanHash};
@@ -60,7 +59,7 @@ struct Person {
 }
 
 impl Load {
-    pub async fn new(anvil: &Anvil, settlement: &Settlement, plan: &Plan, seed: u64) -> Load {
+    pub async fn new(anvil: &Anvil, settlement: &Settlement, plan: &ContractPlan, seed: u64) -> Load {
         anvil.call("anvil_autoImpersonateAccount", json!([true])).await.unwrap();
         Load {
             rpc: anvil.rpc(),

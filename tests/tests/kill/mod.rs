@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use banyan_engine::Plan;
+use banyan_entitlement::ContractPlan;
 use banyan_testkit::anvil::{Anvil, Options};
 use banyan_testkit::contract::Settlement;
 use banyan_testkit::postgres::{self, Durability, Postgres};
@@ -32,7 +32,7 @@ fn wanted() -> (usize, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listener_killed_again_and_again_leaves_the_same_tables_as_one_that_was_not() {
     let plan_file = paths::root().join("config/plans/autopool.toml");
-    let plan = Plan::from_toml(&std::fs::read_to_string(&plan_file).unwrap()).unwrap();
+    let plan = ContractPlan::from_toml(&std::fs::read_to_string(&plan_file).unwrap()).unwrap();
     let options = postgres::Options { durability: Durability::Kept, own: true };
     let server = Postgres::start(options).unwrap();
     let anvil = Anvil::start(&Options { wallets: 40, ..Options::default() }).unwrap();

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use banyan_engine::Plan;
+use banyan_entitlement::ContractPlan;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -28,7 +28,7 @@ pub async fn summary(State(app): State<App>) -> Answer<Json<PoolSummary>> {
     Ok(Json(PoolSummary { levels, registered_users, participants, finality }))
 }
 
-fn level_view(plan: &Plan, number: u32, trees: &[Tree]) -> Option<LevelView> {
+fn level_view(plan: &ContractPlan, number: u32, trees: &[Tree]) -> Option<LevelView> {
     let ticket = plan.ticket(number)?;
     let own: Vec<&Tree> = trees.iter().filter(|tree| u32::try_from(tree.level) == Ok(number)).collect();
     let seats: i64 = own.iter().map(|tree| tree.seats).sum();

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use banyan_engine::Plan;
+use banyan_entitlement::ContractPlan;
 use banyan_signer::protocol::RegistrationRequest;
 use banyan_types::Address;
 
@@ -82,7 +82,7 @@ async fn find_sponsor(books: &mut Snapshot, named: UserKey, caller: Address) -> 
     })
 }
 
-async fn quote(books: &mut Snapshot, plan: &Plan, sponsor: &Person) -> Answer<Option<QuotedSeat>> {
+async fn quote(books: &mut Snapshot, plan: &ContractPlan, sponsor: &Person) -> Answer<Option<QuotedSeat>> {
     let newest = pool::newest_tree(books.connection(), 1).await?;
     Ok(intake::quote(plan, newest.as_ref(), sponsor.id, sponsor.referral_count))
 }

@@ -1,25 +1,24 @@
 //! A history under construction: entries get their `seq` and a time, wallets are numbers.
 
-use banyan_engine::Plan;
-use banyan_entitlement::{Directive, EntitlementError, Entitlements, Judgement, Plans};
+use banyan_entitlement::{ContractPlan, Directive, EntitlementError, Entitlements, Judgement, Plans};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Address, Amount, B256, PlanHash};
 
 /// Time of the genesis.
 pub const BIRTH: u64 = 1_800_000_000;
 
-pub fn plan(file: &str) -> Plan {
+pub fn plan(file: &str) -> ContractPlan {
     let path = format!("{}/../../config/plans/{file}.toml", env!("CARGO_MANIFEST_DIR"));
-    Plan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
+    ContractPlan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// The default programme at 25 BNB a registration: the same shape, another plan.
-pub fn dearer_plan() -> Plan {
+pub fn dearer_plan() -> ContractPlan {
     let path = format!("{}/../../config/plans/autopool.toml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let dearer = text.replace("entry = \"20\"", "entry = \"25\"");
     assert_ne!(text, dearer, "the plan file names its entry as this test expects");
-    Plan::from_toml(&dearer).unwrap()
+    ContractPlan::from_toml(&dearer).unwrap()
 }
 
 pub fn plans() -> Plans {

@@ -44,6 +44,9 @@ impl Deciding<'_> {
                     self.trees.complete(place(completed.seat)?, entry)?;
                     None
                 }
+                Cause::Record(Record::Vested { .. }) => return Err(foreign("vested")),
+                Cause::Record(Record::Rank { .. }) => return Err(foreign("rank")),
+                Cause::Record(Record::Order(_)) => return Err(foreign("order")),
                 Cause::Record(Record::Reserve(reserve)) => self.reserve(&reserve, effect.credit, entry)?,
                 Cause::Record(Record::Reward(reward)) => {
                     Some(self.reward(&reward, effect.credit, judgement)?)
@@ -63,8 +66,8 @@ impl Deciding<'_> {
         credit: Option<Credit>,
         judgement: &Judgement,
     ) -> Result<Credited, ProgrammeError> {
-        let seat = reward.seat.map(place).transpose()?;
-        let pool = match (seat, reward.level) {
+        let seat = reward.seat().map(place).transpose()?;
+        let pool = match (seat, reward.level()) {
             (Some(seat), _) => Some(seat.pool_id()),
             // Breakage and the company's share have no seat of their own: theirs is the tree of the new seat.
             (None, Some(level)) => taken_at(judgement, level).map(place).transpose()?.map(Seat::pool_id),
@@ -73,11 +76,11 @@ impl Deciding<'_> {
         Ok(Credited {
             to: u64::from(reward.to.0),
             source: u64::from(reward.source.0),
-            kind: name(reward.kind),
+            kind: name(reward.kind)?,
             amount: reward.amount,
             pool,
             seat,
-            depth: reward.depth,
+            depth: reward.depth(),
             credit: match reward.state {
                 RewardState::Payable => credit,
                 RewardState::Reserved => None,
@@ -85,6 +88,7 @@ impl Deciding<'_> {
             fund: match reward.fund {
                 Fund::Payment => Account::FUNDS,
                 Fund::Reserve(seat) => Account::reserved(place(seat)?),
+                Fund::Company | Fund::Stake => return Err(foreign(reward.kind.name())),
             },
         })
     }
@@ -153,13 +157,19 @@ fn directive(amount: Amount, credit: Option<Credit>) -> Credited {
 fn taken_at(judgement: &Judgement, level: u32) -> Option<SeatRef> {
     judgement.records().find_map(|record| match record {
         Record::Seat(taken) if taken.seat.level == level => Some(taken.seat),
-        Record::Seat(_) | Record::Reward(_) | Record::Completed(_) | Record::Reserve(_) => None,
+        Record::Seat(_)
+        | Record::Reward(_)
+        | Record::Completed(_)
+        | Record::Reserve(_)
+        | Record::Vested { .. }
+        | Record::Rank { .. }
+        | Record::Order(_) => None,
     })
 }
 
 /// A kind's name in the database; one by one, so that a new kind does not compile until the database knows it.
-fn name(kind: RewardKind) -> &'static str {
-    match kind {
+fn name(kind: RewardKind) -> Result<&'static str, ProgrammeError> {
+    Ok(match kind {
         RewardKind::Direct => "DIRECT",
         RewardKind::PoolL1 => "POOL_L1",
         RewardKind::PoolL2 => "POOL_L2",
@@ -172,7 +182,18 @@ fn name(kind: RewardKind) -> &'static str {
         RewardKind::CompanyFee => "COMPANY_FEE",
         RewardKind::Grant => "GRANT",
         RewardKind::Refused => "REFUSED",
-    }
+        RewardKind::Unilevel
+        | RewardKind::Retained
+        | RewardKind::Rank
+        | RewardKind::Infinity
+        | RewardKind::Staking
+        | RewardKind::Principal => return Err(foreign(kind.name())),
+    })
+}
+
+/// What no plan that the contract can carry out brings.
+fn foreign(what: &'static str) -> ProgrammeError {
+    ProgrammeError::Foreign { what }
 }
 
 /// The engine's place as the ledger's, which has the ids.

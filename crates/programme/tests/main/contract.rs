@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Bytes, U256};
-use banyan_engine::Plan;
-use banyan_entitlement::{Directive, Entitlements, Plans};
+use banyan_entitlement::{ContractPlan, Directive, Entitlements, Plans};
 use banyan_types::history::{BlockRange, ChainEvent, Entry, EntryBody, Fact, Outflow};
 use banyan_types::{Address, Amount, B256, PlanHash};
 
@@ -36,7 +35,7 @@ pub fn bnb(n: i128) -> Amount {
 pub fn plans(file: &str) -> (Plans, PlanHash) {
     let path = banyan_testkit::paths::root().join("config/plans").join(file);
     let mut plans = Plans::new();
-    let hash = plans.add(Plan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap());
+    let hash = plans.add(ContractPlan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap());
     (plans, hash)
 }
 

@@ -6,8 +6,7 @@ use alloy::primitives::U256;
 use banyan_chain::follower::FollowSettings;
 use banyan_chain::node::Finality;
 use banyan_chain::{ContractView, Follower, Node};
-use banyan_engine::Plan;
-use banyan_entitlement::{Directive, Plans};
+use banyan_entitlement::{ContractPlan, Directive, Plans};
 use banyan_ledger::store::{Pool, connect};
 use banyan_programme::{Deployment, Programme};
 use banyan_reconciliation::{Difference, Reconciler};
@@ -40,7 +39,7 @@ impl World {
     pub async fn empty() -> World {
         let text = include_str!("../../../../config/plans/autopool.toml");
         let mut plans = Plans::new();
-        let plan = plans.add(Plan::from_toml(text).unwrap());
+        let plan = plans.add(ContractPlan::from_toml(text).unwrap());
         let anvil = Anvil::start(&Options { wallets: 50, ..Options::default() }).unwrap();
         let settlement = Settlement::deploy(&anvil, plan.0).await.unwrap();
         World { anvil, settlement, plan, plans }

@@ -7,8 +7,7 @@ use banyan_chain::eip712::Domain;
 use banyan_chain::follower::FollowSettings;
 use banyan_chain::node::Finality;
 use banyan_chain::{ContractView, Follower, Node};
-use banyan_engine::Plan;
-use banyan_entitlement::Plans;
+use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::Pool;
 use banyan_programme::{Deployment, Programme};
 use banyan_settlement::batch::{Policy, State};
@@ -99,7 +98,7 @@ impl World {
     pub async fn start() -> World {
         let anvil = Anvil::start(&Options { wallets: 60, ..Options::default() }).unwrap();
         let toml = std::fs::read_to_string(paths::root().join("config/plans/autopool.toml")).unwrap();
-        let plan = Plan::from_toml(&toml).unwrap();
+        let plan = ContractPlan::from_toml(&toml).unwrap();
         let hash = plan.hash();
         let contract = Settlement::deploy(&anvil, hash.0).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
