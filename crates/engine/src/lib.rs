@@ -12,6 +12,7 @@ pub mod disclosure;
 mod event;
 pub mod explain;
 pub mod interchange;
+pub mod lint;
 mod machine;
 mod participants;
 mod plan;

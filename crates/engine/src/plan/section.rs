@@ -65,6 +65,13 @@ macro_rules! sections {
                 unreachable!("[{section}] is no section of a plan file")
             }
 
+            /// Lets every section that the plan has look for its faults.
+            pub(crate) fn lint(&self, on: &mut $crate::lint::Inspection<'_>) {
+                $(if let Some(section) = &self.$name {
+                    $crate::lint::Rules::lint(section, on);
+                })*
+            }
+
             /// Every section that this meaning of plan files knows; those that the plan has not are null.
             pub(crate) fn canonical(&self, semantics: u32) -> Vec<(&'static str, serde_json::Value)> {
                 use $crate::plan::section::Section;

@@ -3,6 +3,7 @@
 //! Each participant has the purchases that make her active, in order, without refunded ones; those too old to matter
 //! to any later question are dropped, so the memory of a participant is bounded by what happens in a few weeks.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::ActivityPlan;

@@ -44,6 +44,11 @@ impl Section for ActivityPlan {
 }
 
 impl ActivityPlan {
+    /// Days for which a purchase makes active.
+    pub(crate) fn days(&self) -> u32 {
+        self.days
+    }
+
     /// Seconds for which a purchase makes active.
     pub(crate) fn seconds(&self) -> i64 {
         i64::from(self.days) * DAY

@@ -4,6 +4,7 @@
 //! highest share before her. Few have such a rank: the next of them above anybody is looked for once a month and then
 //! remembered, so a chain of sponsors is walked once, however many purchases lie below it.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::InfinityPlan;

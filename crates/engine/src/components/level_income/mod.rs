@@ -1,5 +1,6 @@
 //! Level income: a retopup's pot, split over the sponsors above the payer.
 
+mod lint;
 mod plan;
 
 pub use plan::{Ineligible, RetopupPlan};

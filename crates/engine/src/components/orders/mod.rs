@@ -1,5 +1,6 @@
 //! Orders: paid at the list price less a discount, open until they are completed or refunded.
 
+mod lint;
 mod plan;
 mod saved;
 

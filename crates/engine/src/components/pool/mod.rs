@@ -3,6 +3,7 @@
 //! A seat's price goes to the three seats above it and the company. What a board's last positions pay is kept in the
 //! reserve of the seat that owns the board, until the board is complete.
 
+mod lint;
 mod plan;
 mod saved;
 mod shape;

@@ -3,6 +3,7 @@
 //! Nothing is paid on a purchase before it vests, so nothing ever has to be taken back. Purchases vest in the order in
 //! which they came, since all wait equally long.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::VestingPlan;

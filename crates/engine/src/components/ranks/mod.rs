@@ -3,6 +3,7 @@
 //! A leg is a direct referral with her own and her team's turnover. Turnovers only grow, so the strongest two legs can
 //! be kept up to date with each purchase, and nobody's legs are ever added up again.
 
+mod lint;
 mod plan;
 mod saved;
 

@@ -1,5 +1,6 @@
 //! Referral levels: a purchase's shares for the nearest sponsors, whoever of them is not set inactive.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::ReferralPlan;

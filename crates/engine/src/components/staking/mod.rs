@@ -1,5 +1,6 @@
 //! Staking: positions that earn simple interest, day by day, until they are closed.
 
+mod lint;
 mod plan;
 mod saved;
 

@@ -1,5 +1,6 @@
 //! Tickets: a ticket pays the holder's sponsor and takes a seat; a board that fills may buy the next ticket.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::RegistrationPlan;

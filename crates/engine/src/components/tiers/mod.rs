@@ -1,5 +1,6 @@
 //! Tiers: discounts on orders by what a customer has spent before.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::TiersPlan;

@@ -1,5 +1,6 @@
 //! The unilevel bonus: a purchase's shares for the active sponsors above the buyer.
 
+mod lint;
 mod plan;
 
 pub(crate) use plan::{Inactive, UnilevelPlan};

@@ -1,0 +1,114 @@
+//! A file that is no plan: the reason as a finding, with the edit where one can be worked out.
+
+use banyan_types::strict::StrictError;
+use banyan_types::{Amount, Bps};
+
+use super::finding::{Code, Finding};
+use super::inspection::{list, percentage};
+use super::source::Source;
+use crate::PlanError;
+
+/// All of a payment, in basis points.
+const WHOLE: u64 = Bps::WHOLE.get() as u64;
+
+/// The finding about a file that was refused.
+pub(super) fn refused(source: &Source<'_>, err: &PlanError) -> Finding {
+    match err {
+        PlanError::File(err) => no_keys(source, err),
+        PlanError::Value { key, reason } => {
+            let known = classed(source, key, reason);
+            known.unwrap_or_else(|| {
+                unreadable(path(source, key), reason).mend("give the key what is expected")
+            })
+        }
+    }
+}
+
+fn unreadable(key: String, reason: &str) -> Finding {
+    Finding::new(Code::Unreadable, key, reason)
+}
+
+fn no_keys(source: &Source<'_>, err: &StrictError) -> Finding {
+    let key = source.key_at(err.line).unwrap_or_else(|| "(the file)".to_owned());
+    let mut finding = unreadable(key, &err.reason).mend("write the file as docs/plan-file.md says");
+    finding.line = Some(err.line);
+    finding
+}
+
+/// Reasons of which more is known than a sentence.
+fn classed(source: &Source<'_>, key: &str, reason: &str) -> Option<Finding> {
+    let lists: Vec<&str> = key.split(" and ").collect();
+    if let Some(shares) = lists.iter().map(|list| source.shares(list)).collect::<Option<Vec<Vec<u64>>>>() {
+        let together = shares.iter().flatten().fold(0, |sum: u64, share| sum.saturating_add(*share));
+        if together > WHOLE {
+            return Some(above_whole(&lists, &shares, together));
+        }
+    }
+    let key = path(source, key);
+    let decimals = source.decimals()?;
+    let (_, fraction) = source.text(&key)?.split_once('.')?;
+    if fraction.len() <= usize::from(decimals) || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let rounded = round_up(source.text(&key)?, decimals)?;
+    let finding = Finding::new(Code::BelowSmallestUnit, &key, reason)
+        .number("decimals of the currency", decimals)
+        .number("digits written", fraction.len())
+        .mend(format!("round it up to whole units: {rounded}"));
+    Some(finding.set(key, format!("{rounded:?}")))
+}
+
+/// The path of a key that an error names: without remarks, and with a rank's place in the list for its name.
+fn path(source: &Source<'_>, key: &str) -> String {
+    let key = key.split(" and ").next().unwrap_or(key);
+    match key.split_once(" of ") {
+        Some((path, name)) => match (path.rsplit_once('.'), path) {
+            (Some((list, last)), _) => match source.place(list, name) {
+                Some(place) => format!("{list}[{place}].{last}"),
+                None => path.to_owned(),
+            },
+            (None, path) => path.to_owned(),
+        },
+        None => key.split_once(" (").map_or(key, |(path, _)| path).to_owned(),
+    }
+}
+
+/// Shares of one payment that exceed it; the edit takes the excess from the farthest levels of the last list.
+fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64) -> Finding {
+    let (key, mut lowered) = (lists[lists.len() - 1], shares[shares.len() - 1].clone());
+    let mut excess = together - WHOLE;
+    for share in lowered.iter_mut().rev() {
+        let less = excess.min(*share);
+        excess -= less;
+        *share -= less;
+    }
+    let all = percentage(together);
+    let of = if lists.len() > 1 { "shares of one purchase" } else { "shares of one payment" };
+    let finding = Finding::new(Code::SharesAboveWhole, lists[0], format!("the {of} add up to {all}"))
+        .number("together", all)
+        .number("at most", percentage(WHOLE))
+        .mend(format!(
+            "lower the shares of {} to 100% together, such as the farthest ones",
+            lists.join(" and ")
+        ));
+    match (excess, lowered.as_slice()) {
+        (0, [one]) => finding.set(key, format!("{:?}", percentage(*one))),
+        (0, all) => finding.set(key, list(all.iter().copied())),
+        (_, _) => finding,
+    }
+}
+
+/// The amount's text, rounded up to whole units.
+fn round_up(text: &str, decimals: u8) -> Option<String> {
+    let (whole, fraction) = text.split_once('.')?;
+    let cut = format!("{whole}.{}", &fraction[..usize::from(decimals)]);
+    let down = Amount::from_decimal(cut.trim_end_matches('.'), decimals).ok()?;
+    Some(down.checked_add(Amount::from_units(1)?)?.to_decimal(decimals))
+}
+
+impl Source<'_> {
+    /// The currency's decimals, as they are written.
+    fn decimals(&self) -> Option<u8> {
+        self.integer("currency.decimals")?.parse().ok()
+    }
+}
