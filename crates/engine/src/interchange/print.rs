@@ -6,7 +6,7 @@ use banyan_types::Amount;
 
 use super::names::Names;
 use crate::calendar::Month;
-use crate::{Detail, Order, Plan, RankId, Record, Reward, Seat, SeatRef, UserId};
+use crate::{Detail, Plan, RankId, Record, Reward, SeatRef, UserId};
 
 /// The texts that records stand for.
 #[derive(Clone, Copy, Debug)]
@@ -26,32 +26,31 @@ pub struct Texts<'a> {
 pub fn json(out: &mut String, event: &str, record: &Record, texts: &Texts<'_>) {
     out.push_str("{\"event\":");
     quote(out, event);
-    for (column, cell) in Row::of(record, texts).cells() {
-        let Some(cell) = cell else { continue };
+    each_field(record, texts, |column, cell| {
         out.push_str(",\"");
-        out.push_str(column);
+        out.push_str(column.name());
         out.push_str("\":");
         match cell {
             Cell::Text(text) => quote(out, text),
-            Cell::Number(number) => put(out, number),
+            Cell::Number(number) => put_number(out, number),
             Cell::Amount(amount) => {
                 out.push('"');
-                put(out, amount);
+                put_number(out, amount.units());
                 out.push('"');
             }
             Cell::Month(month) => put(out, format_args!("\"{month}\"")),
             Cell::Null => out.push_str("null"),
         }
-    }
+    });
     out.push('}');
 }
 
 /// The first line of CSV, without its line end.
 pub fn csv_header(out: &mut String) {
     out.push_str("event");
-    for (column, _) in Row::default().cells() {
+    for column in Column::ALL {
         out.push(',');
-        out.push_str(column);
+        out.push_str(column.name());
     }
 }
 
@@ -61,42 +60,70 @@ pub fn csv_header(out: &mut String) {
 /// If a user or event of the record does not come from `texts`.
 pub fn csv(out: &mut String, event: &str, record: &Record, texts: &Texts<'_>) {
     csv_text(out, event);
-    for (_, cell) in Row::of(record, texts).cells() {
-        out.push(',');
+    let mut printed = 0;
+    each_field(record, texts, |column, cell| {
+        advance(out, &mut printed, column as usize + 1);
         match cell {
-            Some(Cell::Text(text)) => csv_text(out, text),
-            Some(Cell::Number(number)) => put(out, number),
-            Some(Cell::Amount(amount)) => put(out, amount),
-            Some(Cell::Month(month)) => put(out, month),
-            Some(Cell::Null) | None => {}
+            Cell::Text(text) => csv_text(out, text),
+            Cell::Number(number) => put_number(out, number),
+            Cell::Amount(amount) => put_number(out, amount.units()),
+            Cell::Month(month) => put(out, month),
+            Cell::Null => {}
         }
-    }
+    });
+    advance(out, &mut printed, Column::ALL.len());
 }
 
-/// The fields of a record, as far as it has them.
-#[derive(Default)]
-struct Row<'a> {
-    record: &'a str,
-    kind: Option<&'a str>,
-    to: Option<&'a str>,
-    amount: Option<Amount>,
-    source: Option<&'a str>,
-    state: Option<&'a str>,
-    depth: Option<u32>,
-    user: Option<&'a str>,
-    level: Option<u32>,
-    tree: Option<u32>,
-    index: Option<u64>,
-    /// A root's is null.
-    parent: Option<Option<u64>>,
-    price: Option<Amount>,
-    spent: Option<Amount>,
-    released: Option<Amount>,
-    rank: Option<&'a str>,
-    position: Option<&'a str>,
-    month: Option<Month>,
-    purchase: Option<&'a str>,
-    order: Option<Order>,
+/// Prints the commas up to a column.
+fn advance(out: &mut String, printed: &mut usize, to: usize) {
+    out.extend(std::iter::repeat_n(',', to - *printed));
+    *printed = to;
+}
+
+macro_rules! columns {
+    ($($column:ident $name:literal,)+) => {
+        /// The fields of records, in the order in which they are printed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+        enum Column {
+            $($column,)+
+        }
+
+        impl Column {
+            /// Every column, in the order of declaration: `ALL[column as usize] == column`.
+            const ALL: &[Column] = &[$(Column::$column,)+];
+
+            const fn name(self) -> &'static str {
+                match self {
+                    $(Column::$column => $name,)+
+                }
+            }
+        }
+    };
+}
+
+columns! {
+    Record "record",
+    Kind "kind",
+    To "to",
+    Amount "amount",
+    Source "source",
+    State "state",
+    Depth "depth",
+    User "user",
+    Level "level",
+    Tree "tree",
+    Index "index",
+    Parent "parent",
+    Price "price",
+    Spent "spent",
+    Released "released",
+    Rank "rank",
+    Position "position",
+    Month "month",
+    Purchase "purchase",
+    List "list",
+    Discount "discount",
+    Net "net",
 }
 
 enum Cell<'a> {
@@ -107,95 +134,71 @@ enum Cell<'a> {
     Null,
 }
 
-impl<'a> Row<'a> {
-    fn of(record: &Record, texts: &Texts<'a>) -> Row<'a> {
-        match *record {
-            Record::Reward(ref reward) => Row::reward(reward, texts),
-            Record::Seat(ref seat) => Row::seat(seat, texts),
-            Record::Completed(done) => Row::at("completed", done.user, done.seat, texts),
-            Record::Reserve(reserve) => Row {
-                spent: Some(reserve.spent),
-                released: Some(reserve.released),
-                ..Row::at("reserve", reserve.user, reserve.seat, texts)
-            },
-            Record::Vested { purchase } => {
-                Row { record: "vested", purchase: Some(texts.events.id(purchase)), ..Row::default() }
-            }
-            Record::Rank { user, rank } => Row { rank: texts.rank(rank), ..Row::by("rank", user, texts) },
-            Record::Order(order) => Row { order: Some(order), ..Row::by("order", order.user, texts) },
+/// Hands the fields that a record has to `put`, in the order of the columns.
+fn each_field<'a>(record: &Record, texts: &Texts<'a>, mut put: impl FnMut(Column, Cell<'a>)) {
+    match *record {
+        Record::Reward(ref reward) => reward_fields(reward, texts, put),
+        Record::Seat(ref seat) => {
+            seat_fields("seat", seat.user, seat.seat, texts, &mut put);
+            put(Column::Parent, seat.parent.map_or(Cell::Null, Cell::Number));
+            put(Column::Price, Cell::Amount(seat.price));
+        }
+        Record::Completed(done) => seat_fields("completed", done.user, done.seat, texts, &mut put),
+        Record::Reserve(reserve) => {
+            seat_fields("reserve", reserve.user, reserve.seat, texts, &mut put);
+            put(Column::Spent, Cell::Amount(reserve.spent));
+            put(Column::Released, Cell::Amount(reserve.released));
+        }
+        Record::Vested { purchase } => {
+            put(Column::Record, Cell::Text("vested"));
+            put(Column::Purchase, Cell::Text(texts.events.id(purchase)));
+        }
+        Record::Rank { user, rank } => {
+            put(Column::Record, Cell::Text("rank"));
+            put(Column::User, Cell::Text(texts.users.name(user)));
+            texts.rank(rank).into_iter().for_each(|name| put(Column::Rank, Cell::Text(name)));
+        }
+        Record::Order(order) => {
+            put(Column::Record, Cell::Text("order"));
+            put(Column::User, Cell::Text(texts.users.name(order.user)));
+            put(Column::List, Cell::Amount(order.list));
+            put(Column::Discount, Cell::Amount(order.discount));
+            put(Column::Net, Cell::Amount(order.net));
         }
     }
+}
 
-    fn reward(reward: &Reward, texts: &Texts<'a>) -> Row<'a> {
-        let row = Row {
-            record: "reward",
-            kind: Some(reward.kind.name()),
-            to: Some(texts.users.name(reward.to)),
-            amount: Some(reward.amount),
-            source: Some(texts.users.name(reward.source)),
-            state: Some(reward.state.name()),
-            ..Row::default()
-        };
-        match reward.detail {
-            Detail::None => row,
-            Detail::Pool { level, .. } => Row { level: Some(level), ..row },
-            Detail::Depth(depth) => Row { depth: Some(depth), ..row },
-            Detail::Rank(rank) => Row { rank: texts.rank(rank), ..row },
-            Detail::Position(event) => Row { position: Some(texts.events.id(event)), ..row },
-            Detail::Month(month) => Row { month: Some(month), ..row },
+fn reward_fields<'a>(reward: &Reward, texts: &Texts<'a>, mut put: impl FnMut(Column, Cell<'a>)) {
+    put(Column::Record, Cell::Text("reward"));
+    put(Column::Kind, Cell::Text(reward.kind.name()));
+    put(Column::To, Cell::Text(texts.users.name(reward.to)));
+    put(Column::Amount, Cell::Amount(reward.amount));
+    put(Column::Source, Cell::Text(texts.users.name(reward.source)));
+    put(Column::State, Cell::Text(reward.state.name()));
+    match reward.detail {
+        Detail::None => {}
+        Detail::Pool { level, .. } => put(Column::Level, Cell::Number(level.into())),
+        Detail::Depth(depth) => put(Column::Depth, Cell::Number(depth.into())),
+        Detail::Rank(rank) => {
+            texts.rank(rank).into_iter().for_each(|name| put(Column::Rank, Cell::Text(name)));
         }
+        Detail::Position(event) => put(Column::Position, Cell::Text(texts.events.id(event))),
+        Detail::Month(month) => put(Column::Month, Cell::Month(month)),
     }
+}
 
-    fn seat(seat: &Seat, texts: &Texts<'a>) -> Row<'a> {
-        Row {
-            parent: Some(seat.parent),
-            price: Some(seat.price),
-            ..Row::at("seat", seat.user, seat.seat, texts)
-        }
-    }
-
-    fn at(record: &'a str, user: UserId, seat: SeatRef, texts: &Texts<'a>) -> Row<'a> {
-        Row {
-            level: Some(seat.level),
-            tree: Some(seat.tree),
-            index: Some(seat.index),
-            ..Row::by(record, user, texts)
-        }
-    }
-
-    fn by(record: &'a str, user: UserId, texts: &Texts<'a>) -> Row<'a> {
-        Row { record, user: Some(texts.users.name(user)), ..Row::default() }
-    }
-
-    /// Every column, in the order in which they are printed.
-    fn cells(self) -> [(&'static str, Option<Cell<'a>>); 22] {
-        let number = |number: Option<u32>| number.map(|number| Cell::Number(number.into()));
-        let order = self.order.as_ref();
-        [
-            ("record", Some(Cell::Text(self.record))),
-            ("kind", self.kind.map(Cell::Text)),
-            ("to", self.to.map(Cell::Text)),
-            ("amount", self.amount.map(Cell::Amount)),
-            ("source", self.source.map(Cell::Text)),
-            ("state", self.state.map(Cell::Text)),
-            ("depth", number(self.depth)),
-            ("user", self.user.map(Cell::Text)),
-            ("level", number(self.level)),
-            ("tree", number(self.tree)),
-            ("index", self.index.map(Cell::Number)),
-            ("parent", self.parent.map(|parent| parent.map_or(Cell::Null, Cell::Number))),
-            ("price", self.price.map(Cell::Amount)),
-            ("spent", self.spent.map(Cell::Amount)),
-            ("released", self.released.map(Cell::Amount)),
-            ("rank", self.rank.map(Cell::Text)),
-            ("position", self.position.map(Cell::Text)),
-            ("month", self.month.map(Cell::Month)),
-            ("purchase", self.purchase.map(Cell::Text)),
-            ("list", order.map(|order| Cell::Amount(order.list))),
-            ("discount", order.map(|order| Cell::Amount(order.discount))),
-            ("net", order.map(|order| Cell::Amount(order.net))),
-        ]
-    }
+fn seat_fields<'a>(
+    record: &'static str,
+    user: UserId,
+    seat: SeatRef,
+    texts: &Texts<'a>,
+    put: &mut impl FnMut(Column, Cell<'a>),
+) {
+    put(Column::Record, Cell::Text(record));
+    put(Column::User, Cell::Text(texts.users.name(user)));
+    put(Column::Level, Cell::Number(seat.level.into()));
+    put(Column::Tree, Cell::Number(seat.tree.into()));
+    put(Column::Index, Cell::Number(seat.index));
 }
 
 impl<'a> Texts<'a> {
@@ -208,9 +211,19 @@ fn put(out: &mut String, value: impl std::fmt::Display) {
     write!(out, "{value}").expect("writing to a String cannot fail");
 }
 
+fn put_number(out: &mut String, number: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
 /// A JSON string.
 fn quote(out: &mut String, text: &str) {
     out.push('"');
+    // Nearly every name is without these, and copied as a whole.
+    if !text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '"' => out.push_str("\\\""),
@@ -246,6 +259,13 @@ mod tests {
             out.push('|');
         }
         assert_eq!(out, "a|\"a,b\"|\"a\"\"b\"|\"a\nb\"||");
+    }
+
+    #[test]
+    fn a_column_stands_at_its_number() {
+        for (place, column) in Column::ALL.iter().enumerate() {
+            assert_eq!(*column as usize, place);
+        }
     }
 
     proptest! {
