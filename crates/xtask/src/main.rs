@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that a newcomer, a developer or a build machine does with this project, in one word each.
 
+mod bench;
 mod command;
 mod demo;
 mod lint;
@@ -31,6 +32,8 @@ enum Task {
     },
     /// The same tests with large counts, and a report under target/soak.
     Soak,
+    /// Measures how fast the product is; the report goes under target/bench.
+    Bench(bench::Options),
     /// Format, clippy, dependency direction, names, lengths, licences.
     Lint,
     /// Regenerates what is committed but made: query data, contract ABI, OpenAPI.
@@ -48,6 +51,7 @@ fn main() -> std::process::ExitCode {
         Task::Test { quick: true } => test::run(test::Extent::Quick),
         Task::Test { quick: false } => test::run(test::Extent::Full),
         Task::Soak => test::run(test::Extent::Soak),
+        Task::Bench(options) => bench::run(&options),
         Task::Lint => lint::run(),
         Task::Prepare { check } => prepare::run(check),
     };
