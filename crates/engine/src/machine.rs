@@ -139,6 +139,16 @@ impl Machine {
         Told(self.books.hear())
     }
 
+    /// Who takes part, for explanations.
+    pub(crate) fn people(&self) -> &Participants {
+        &self.people
+    }
+
+    /// What the components remember, for explanations.
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
     /// The records of the event that was last applied or returned.
     pub fn records(&self) -> &[Record] {
         self.books.records()

@@ -140,6 +140,13 @@ impl Pool {
         count_outer(plan, tree, at)
     }
 
+    /// Who sits there.
+    pub(crate) fn owner(&self, at: SeatRef) -> Option<UserId> {
+        let trees = self.levels.get((at.level as usize).checked_sub(1)?)?;
+        let tree = trees.get((at.tree as usize).checked_sub(1)?)?;
+        tree.get(at.index).map(|seated| seated.owner)
+    }
+
     /// Owner and reserve of a seat whose board has just filled; the reserve is taken out.
     pub(crate) fn complete(&mut self, at: SeatRef) -> (UserId, Amount) {
         let trees = &mut self.levels[at.level as usize - 1];

@@ -50,6 +50,11 @@ pub(crate) struct Staking {
 pub(crate) struct PositionNo(u32);
 
 impl Staking {
+    /// Whether somebody has an open position.
+    pub(crate) fn has_open(&self, user: UserId) -> bool {
+        self.open.iter().any(|place| self.all[*place as usize].user == user)
+    }
+
     /// Opens a position.
     pub(crate) fn open(&mut self, event: EventId, at: i64, user: UserId, principal: Amount) {
         let place = u32::try_from(self.all.len()).expect("events have numbers of 32 bits");

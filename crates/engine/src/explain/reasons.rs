@@ -1,0 +1,300 @@
+//! Why somebody got nothing under a rule that was at work.
+//!
+//! Who was looked at by the paying code is told why she was passed over; of all others it is worked out where they
+//! stand, which the rule's reach does not cover.
+
+use super::answer::{NotPaid, Said};
+use super::facts::{LastPurchase, Reason};
+use super::scene::Asked;
+use super::sections::Section;
+use super::trace::{Pass, Rule, Topic};
+use super::words;
+use crate::calendar::Month;
+use crate::components::activity::Seen;
+use crate::interchange::format_at;
+use crate::record::{RankId, SeatRef};
+use crate::{RewardKind, UserId};
+
+/// All reasons, without repetition, those of people who are far from the payment last. Somebody who got `nothing` at
+/// all hears at least one.
+pub(super) fn reasons(asked: &Asked<'_>, sections: &[Section], nothing: bool) -> Vec<NotPaid> {
+    let stranger =
+        asked.user.is_none_or(|user| user != UserId::COMPANY && !asked.machine.is_participant(user));
+    let Some(user) = asked.user.filter(|_| !stranger) else {
+        return vec![not_paid(asked, "event", None, Reason::NotAParticipant)];
+    };
+    let mut found: Vec<NotPaid> = Vec::new();
+    for section in sections.iter().filter(|section| !section.pays(user)) {
+        let rule = rule_name(section);
+        for reason in of_section(asked, section, user) {
+            let reason = not_paid(asked, rule, section.topic.as_ref(), reason);
+            if !found.contains(&reason) {
+                found.push(reason);
+            }
+        }
+    }
+    if found.is_empty() && nothing {
+        let event = asked.event.body.name();
+        let reason =
+            if user == UserId::COMPANY { Reason::NothingLeft } else { Reason::NothingToPay { event } };
+        found.push(not_paid(asked, "event", None, reason));
+    }
+    found.sort_by_key(|not_paid| is_far(&not_paid.reason.fact));
+    found
+}
+
+fn not_paid(asked: &Asked<'_>, rule: &'static str, topic: Option<&Topic>, reason: Reason) -> NotPaid {
+    let says = words::reason(asked, &reason);
+    NotPaid { rule, cause: asked.cause(topic), reason: Said { fact: reason, says } }
+}
+
+/// Whether the reason is that she stands elsewhere.
+fn is_far(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NotAbove { .. }
+            | Reason::NoSeatAbove { .. }
+            | Reason::NotTheSponsor { .. }
+            | Reason::NoPosition
+    )
+}
+
+fn rule_name(section: &Section) -> &'static str {
+    match section.rule {
+        None | Some(Rule::Refusal | Rule::Grant) => "event",
+        Some(Rule::Direct) => "direct",
+        Some(Rule::Pool { .. } | Rule::Reserve) => "pool",
+        Some(Rule::Level { .. }) => "level_income",
+        Some(Rule::Unilevel { .. } | Rule::Retained) => "unilevel",
+        Some(Rule::Referral { .. }) => "referral",
+        Some(Rule::Ranks) => "ranks",
+        Some(Rule::Infinity { .. }) => "infinity",
+        Some(Rule::Interest { .. } | Rule::Principal) => "staking",
+        Some(Rule::Commission) => "orders",
+    }
+}
+
+fn of_section(asked: &Asked<'_>, section: &Section, user: UserId) -> Vec<Reason> {
+    if let Some(reward) = section.pays_nothing(user) {
+        return vec![match reward.kind {
+            RewardKind::Rank => Reason::RankWithoutBonus { rank: current_rank(asked, user) },
+            RewardKind::Staking => interest_of_nothing(section),
+            _ => Reason::RoundsToNothing,
+        }];
+    }
+    let told: Vec<Reason> = section.passes(user).map(|pass| passed(asked, section, user, pass)).collect();
+    if told.is_empty() { elsewhere(asked, section, user).into_iter().collect() } else { told }
+}
+
+fn interest_of_nothing(section: &Section) -> Reason {
+    match section.topic {
+        Some(Topic::Position { opened, today, .. }) if today - opened <= 1 => Reason::FirstDay,
+        _ => Reason::RoundsToNothing,
+    }
+}
+
+fn rank_name(asked: &Asked<'_>, rank: RankId) -> String {
+    asked.machine.plan().rank_name(rank).unwrap_or_default().to_owned()
+}
+
+fn current_rank(asked: &Asked<'_>, user: UserId) -> String {
+    rank_name(asked, asked.machine.state().ranks.rank(user))
+}
+
+/// Why the paying code passed her over.
+fn passed(asked: &Asked<'_>, section: &Section, user: UserId, pass: Pass) -> Reason {
+    let above = beginning(section).and_then(|from| asked.above(from, user)).unwrap_or_default();
+    match pass {
+        Pass::NoRetopup { depth, lost } => {
+            let compress = matches!(section.rule, Some(Rule::Level { compress: true, .. }));
+            let goes_to = if compress { NEXT } else { "the company as LEVEL_BREAKAGE" };
+            Reason::NoEarlierRetopup { above, depth, lost, goes_to }
+        }
+        Pass::Inactive { depth, lost, seen, at } => {
+            let Some(Rule::Unilevel { inactive, days, .. }) = section.rule else {
+                unreachable!("only the unilevel rule asks who is active");
+            };
+            let goes_to = match inactive {
+                "compress" | "roll-up" => NEXT,
+                _ => "the company as a part of RETAINED",
+            };
+            let refunded = refunded(asked, user, at, days);
+            let last = last_purchase(asked, seen, at);
+            Reason::Inactive { above, depth, lost, goes_to, days, last, refunded }
+        }
+        Pass::SetInactive { depth, lost } => {
+            let since = asked.chronicle.status(user).map(|event| asked.id(event));
+            Reason::SetInactive { above, depth, lost, since }
+        }
+        Pass::Legs { next, brought, asked: needed } => {
+            Reason::RankNotReached { next: rank_name(asked, next), brought, asked: needed }
+        }
+        Pass::TopRank(rank) => Reason::HighestRank { rank: rank_name(asked, rank) },
+        Pass::Outranked(part) => {
+            Reason::Outranked { buyer: asked.name(part.buyer), bps: part.share.get(), top: part.top.get() }
+        }
+        Pass::SeatInstead { number } => Reason::SeatInstead { number },
+    }
+}
+
+const NEXT: &str = "the next eligible sponsor above";
+
+fn last_purchase(asked: &Asked<'_>, seen: Seen, at: i64) -> Option<LastPurchase> {
+    let sign = seen.last?;
+    let purchase = asked.purchase(sign)?;
+    Some(LastPurchase {
+        purchase: asked.id(purchase.event),
+        buyer: asked.name(purchase.user),
+        seconds_older: at - sign.at,
+    })
+}
+
+/// Her own purchases of the last days before `at` that were given back.
+fn refunded(asked: &Asked<'_>, user: UserId, at: i64, days: i64) -> Vec<String> {
+    let since = at - days * crate::calendar::DAY;
+    let all = asked.machine.state().purchases.all();
+    let counted = all.iter().filter(|purchase| purchase.at > since && purchase.at <= at);
+    let hers = counted.filter(|purchase| purchase.user == user && purchase.refunded);
+    hers.map(|purchase| asked.id(purchase.event)).collect()
+}
+
+/// From whom the way up begins.
+fn beginning(section: &Section) -> Option<UserId> {
+    match section.topic? {
+        Topic::Entry { user, .. } => Some(user),
+        Topic::Ticket { holder, .. } => Some(holder),
+        Topic::Retopup { payer, .. } => Some(payer),
+        Topic::Purchase { buyer, .. } => Some(buyer),
+        Topic::Order { customer, .. } => Some(customer),
+        Topic::Refused { .. }
+        | Topic::Seat { .. }
+        | Topic::Board { .. }
+        | Topic::Grant { .. }
+        | Topic::WindUp
+        | Topic::Waits { .. }
+        | Topic::Returned { .. }
+        | Topic::Month { .. }
+        | Topic::Position { .. } => None,
+    }
+}
+
+/// Why the rule did not reach her.
+fn elsewhere(asked: &Asked<'_>, section: &Section, user: UserId) -> Option<Reason> {
+    let company = user == UserId::COMPANY;
+    match section.rule {
+        None => unpaid_purchase(asked, section.topic?),
+        Some(_) if company => None,
+        Some(Rule::Refusal) => {
+            let Some(Topic::Refused { payer, .. }) = section.topic else { return None };
+            let why = asked.refusal.unwrap_or_default().to_owned();
+            Some(Reason::PaymentRefused { payer: asked.name(payer), why })
+        }
+        Some(Rule::Direct | Rule::Commission) => not_the_sponsor(asked, section, user),
+        Some(Rule::Pool { layers }) => no_seat(asked, section, user, layers),
+        Some(Rule::Level { levels, compress }) => by_levels(asked, section, user, (levels, compress)),
+        Some(Rule::Unilevel { levels, inactive, .. }) => {
+            by_levels(asked, section, user, (levels, inactive == "compress"))
+        }
+        Some(Rule::Referral { levels }) => by_levels(asked, section, user, (levels, false)),
+        Some(Rule::Ranks) => by_levels(asked, section, user, (u32::MAX, false)),
+        Some(Rule::Infinity { days }) => no_share_of_month(asked, section, user, days),
+        Some(Rule::Interest { new_day }) => no_interest(asked, section, user, new_day),
+        Some(Rule::Retained | Rule::Reserve | Rule::Grant | Rule::Principal) => None,
+    }
+}
+
+/// A purchase on which nothing is paid yet, or ever.
+fn unpaid_purchase(asked: &Asked<'_>, topic: Topic) -> Option<Reason> {
+    match topic {
+        Topic::Waits { purchase, until } => Some(Reason::NotVested {
+            purchase: asked.id(purchase),
+            until: format_at(until).unwrap_or_else(|| "a time that never comes".to_owned()),
+            vested_with: None,
+            refunded_by: None,
+            number: purchase,
+        }),
+        Topic::Returned { purchase } => Some(Reason::Refunded { purchase: asked.id(purchase) }),
+        Topic::Refused { .. }
+        | Topic::Entry { .. }
+        | Topic::Ticket { .. }
+        | Topic::Seat { .. }
+        | Topic::Board { .. }
+        | Topic::Retopup { .. }
+        | Topic::Grant { .. }
+        | Topic::WindUp
+        | Topic::Purchase { .. }
+        | Topic::Month { .. }
+        | Topic::Position { .. }
+        | Topic::Order { .. } => None,
+    }
+}
+
+fn not_the_sponsor(asked: &Asked<'_>, section: &Section, user: UserId) -> Option<Reason> {
+    let of = beginning(section)?;
+    let sponsor = asked.sponsor(of)?;
+    let instead = Reason::NotTheSponsor { of: asked.name(of), sponsor: asked.name(sponsor) };
+    (sponsor != user).then_some(instead)
+}
+
+fn by_levels(
+    asked: &Asked<'_>,
+    section: &Section,
+    user: UserId,
+    (levels, compress): (u32, bool),
+) -> Option<Reason> {
+    let from = beginning(section)?;
+    if from == user {
+        return Some(Reason::OwnPayment);
+    }
+    Some(match asked.above(from, user) {
+        None => Reason::NotAbove { of: asked.name(from) },
+        Some(above) if compress => Reason::LevelsTaken { above, levels },
+        Some(above) => Reason::BeyondLevels { above, levels },
+    })
+}
+
+fn no_seat(asked: &Asked<'_>, section: &Section, user: UserId, layers: u32) -> Option<Reason> {
+    let Some(Topic::Seat { at, .. }) = section.topic else { return None };
+    let owner =
+        |distance: u32| asked.machine.state().pool.owner(SeatRef { index: at.index >> distance, ..at });
+    let above = (1..u64::BITS).take_while(|distance| at.index >> distance > 0);
+    let nearest = above.into_iter().find(|distance| owner(*distance) == Some(user));
+    let new = asked.place(at);
+    Some(match nearest {
+        None => Reason::NoSeatAbove { new },
+        Some(distance) => Reason::SeatTooFar { new, seat: at.index >> distance, distance, layers },
+    })
+}
+
+fn no_share_of_month(asked: &Asked<'_>, section: &Section, user: UserId, days: i64) -> Option<Reason> {
+    let Some(Topic::Month { month }) = section.topic else { return None };
+    let Some(claim) = section.claim(user) else {
+        return Some(if bought_below(asked, user, month) {
+            Reason::HighestShareNearer
+        } else {
+            Reason::NothingBoughtBelow
+        });
+    };
+    match claim.seen {
+        None => Some(Reason::RankWithoutShare { rank: rank_name(asked, claim.rank) }),
+        Some(seen) if !seen.is_active => {
+            Some(Reason::InactiveAtMonthEnd { days, last: last_purchase(asked, seen, month.end()) })
+        }
+        Some(_) => Some(Reason::HighestShareNearer),
+    }
+}
+
+/// Whether somebody below her bought in that month, without a refund.
+fn bought_below(asked: &Asked<'_>, user: UserId, month: Month) -> bool {
+    let all = asked.machine.state().purchases.all();
+    let of_month = all.iter().filter(|purchase| !purchase.refunded && Month::of(purchase.at) == month);
+    of_month.into_iter().any(|purchase| asked.above(purchase.user, user).is_some())
+}
+
+fn no_interest(asked: &Asked<'_>, section: &Section, user: UserId, new_day: bool) -> Option<Reason> {
+    match section.topic {
+        Some(Topic::Position { .. }) => None,
+        _ if !asked.machine.state().staking.has_open(user) => Some(Reason::NoPosition),
+        _ => (!new_day).then_some(Reason::SameDay),
+    }
+}
