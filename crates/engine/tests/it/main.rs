@@ -2,6 +2,7 @@
 //! after them on the other.
 
 mod autopool;
+mod autopool_model;
 mod disclosure;
 mod endings;
 mod histories;

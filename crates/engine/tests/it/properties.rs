@@ -1,35 +1,16 @@
-//! What must hold for every history: conservation, determinism, agreement with the independent model.
+//! What must hold for every history under every plan that ships.
 
 use std::collections::BTreeMap;
 
-use banyan_engine::interchange::{Reason, Simulation, Step, print};
-use banyan_engine::random::{Numbers, random_autopool};
+use banyan_engine::interchange::{Simulation, Step};
+use banyan_engine::random::random_autopool;
 use banyan_engine::{Plan, Record, RewardState, UserId};
 use banyan_types::keccak256;
 use serde_json::Value;
 
 use crate::hostile::Hostile;
-use crate::oracle::{Oracle, Rules};
-use crate::table::plan;
-
-/// The records of the simulation's last event, as printed.
-fn printed(simulation: &Simulation, id: &str) -> String {
-    let mut text = String::new();
-    for record in simulation.records() {
-        print::json(&mut text, id, record, &simulation.texts());
-        text.push('\n');
-    }
-    text
-}
-
-/// Takes a line; what it printed, if it was not refused.
-fn take(simulation: &mut Simulation, line: &str) -> Option<String> {
-    match simulation.take(line.as_bytes()) {
-        Step::Applied(id) | Step::Returned(id, _) => Some(printed(simulation, &id)),
-        Step::Refused(_, Reason::Plan(_) | Reason::DuplicateId) => None,
-        Step::Blank | Step::Refused(..) => panic!("the generator writes well-formed events: {line}"),
-    }
-}
+use crate::shipped::{PLANS, history, take};
+use crate::table::{check_plan, plan};
 
 /// Balances as they follow from records alone.
 #[derive(Default)]
@@ -114,13 +95,6 @@ fn money_is_conserved_and_runs_repeat_over_100_000_hostile_events() {
 }
 
 #[test]
-fn money_is_conserved_under_every_shipped_plan() {
-    for name in ["variants/autopool-small", "autopool-last-four", "autopool-second-referral"] {
-        run_hostile(plan(name), 11, 10_000);
-    }
-}
-
-#[test]
 fn the_records_of_semantics_1_are_golden() {
     let mut all = String::new();
     let mut simulation = Simulation::new(plan("autopool"));
@@ -134,233 +108,178 @@ fn the_records_of_semantics_1_are_golden() {
     assert_eq!(digest, "0x4456d992c53a5cb268c1c7dd52dd611fb55365388ac004424af16888cad154c3");
 }
 
+/// What every line of a lenient run printed.
+fn run(name: &str, lines: &[String]) -> Vec<Option<String>> {
+    let mut simulation = Simulation::lenient(plan(name));
+    lines.iter().map(|line| take(&mut simulation, line)).collect()
+}
+
+/// No history has more people.
+const PEOPLE: u32 = 300;
+
+/// The payable balances of everybody, by id.
+fn payable(simulation: &Simulation) -> Vec<i128> {
+    let balance = |id| simulation.machine().balances(UserId(id)).payable.units();
+    let found: Vec<i128> = (0..PEOPLE).map(balance).collect();
+    assert_eq!(found[1..].iter().sum::<i128>(), simulation.machine().conservation().payable.units());
+    found
+}
+
+#[test]
+fn every_event_conserves_the_money_and_takes_nothing_back() {
+    for name in PLANS {
+        for seed in 1..=4 {
+            let mut simulation = Simulation::lenient(plan(name));
+            let mut ledger = Ledger::default();
+            let mut before = payable(&simulation);
+            for line in history(name, seed, 250) {
+                if take(&mut simulation, &line).is_some() {
+                    ledger.post(simulation.records());
+                }
+                let sums = simulation.machine().conservation();
+                assert!(sums.holds(), "{name}: {line}");
+                assert_eq!(simulation.machine().recount(), sums, "{name}: {line}");
+                let after = payable(&simulation);
+                let fell = before.iter().zip(&after).skip(1).any(|(before, after)| after < before);
+                assert!(!fell && after[1..].iter().all(|units| *units >= 0), "{name}: {line}");
+                let posted = |user: usize| ledger.payable.get(&UserId(user as u32)).copied().unwrap_or(0);
+                assert!((1..after.len()).all(|user| posted(user) == after[user]), "{name}: {line}");
+                before = after;
+            }
+            assert!(
+                simulation.machine().conservation().payable.is_positive(),
+                "{name}: nobody earned anything"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_events_give_the_same_bytes() {
+    for name in PLANS {
+        let lines = history(name, 21, 1_000);
+        assert_eq!(history(name, 21, 1_000), lines);
+        assert!(run(name, &lines) == run(name, &lines), "{name}");
+    }
+}
+
 #[test]
 fn a_history_does_not_depend_on_what_comes_later() {
-    let run = |n| {
-        let mut hostile = Hostile::new(&plan("variants/autopool-small"), 3, 0);
-        let mut simulation = Simulation::lenient(plan("variants/autopool-small"));
-        let mut events = Vec::new();
-        for _ in 0..n {
-            let line = hostile.next_line(&simulation);
-            events.push(take(&mut simulation, &line));
+    for name in PLANS {
+        let (one, other) = (history(name, 3, 900), history(name, 4, 900));
+        let whole = run(name, &one);
+        for length in [0, 1, 100, 299, 700] {
+            assert!(run(name, &one[..length]) == whole[..length], "{name}");
+            let mixed = [&one[..length], &other[length..]].concat();
+            assert!(run(name, &mixed)[..length] == whole[..length], "{name}: another future");
         }
-        events
-    };
-    let (short, long) = (run(300), run(900));
-    assert_eq!(short, long[..300]);
+    }
+}
+
+/// The line with other names for users, in another order, of another length and with every sort of letter.
+fn renamed(line: &str) -> String {
+    let mut fields: serde_json::Map<String, Value> = serde_json::from_str(line).unwrap();
+    for key in ["user", "sponsor"] {
+        match fields.get_mut(key) {
+            Some(Value::String(name)) if name != "company" => {
+                let backwards: String = name.chars().rev().collect();
+                *name = format!("{backwards}\u{1F333}é\"\\{}", "x".repeat(name.len() % 5));
+            }
+            _ => {}
+        }
+    }
+    Value::Object(fields).to_string()
 }
 
 #[test]
 fn names_of_users_do_not_matter() {
-    let text = random_autopool(&plan("autopool"), 5, 2_000);
-    // p12 becomes q21: the order of names is another, and so is every hash.
-    let rename = |word: &str| {
-        let number: String = word[1..].chars().rev().collect();
-        format!("q{number}x\\u00e9\\\"")
-    };
-    let mut renamed = String::new();
-    for (position, part) in text.split('"').enumerate() {
-        let is_name =
-            part.len() > 1 && part.starts_with('p') && part[1..].bytes().all(|b| b.is_ascii_digit());
-        renamed += if position > 0 { "\"" } else { "" };
-        renamed += &if is_name { rename(part) } else { part.to_owned() };
-    }
-    let (mut plain, mut other) = (Simulation::new(plan("autopool")), Simulation::new(plan("autopool")));
-    for (line, renamed) in text.lines().zip(renamed.lines()) {
-        assert!(take(&mut plain, line).is_some());
-        assert!(take(&mut other, renamed).is_some(), "{renamed}");
-        assert_eq!(plain.records(), other.records());
-    }
-    assert!(other.users().find("q21xé\"").is_some());
-}
-
-/// The core plan, as `plans.md` gives it.
-fn core_rules() -> Rules {
-    let bnb = 10i128.pow(18);
-    Rules {
-        entry: 20 * bnb,
-        sponsor_seat: None,
-        levels: 10,
-        growth: 2,
-        direct: 1000,
-        shares: vec![5000, 2500, 1500],
-        reserve_last: 13,
-        trees: 15,
-        capacity: None,
-        retopup: 40 * bnb,
-        pot: 9000,
-        level_shares: vec![3000, 1500, 1000, 500, 500, 500, 500, 500, 1000, 1000],
-        compress: false,
-    }
-}
-
-fn shipped() -> [(&'static str, Rules); 4] {
-    let core = core_rules();
-    [
-        ("autopool", core.clone()),
-        ("autopool-last-four", Rules { reserve_last: 4, ..core.clone() }),
-        (
-            "autopool-second-referral",
-            Rules { sponsor_seat: Some((2, 9000)), direct: 0, reserve_last: 12, ..core.clone() },
-        ),
-        (
-            "variants/autopool-small",
-            Rules { levels: 2, capacity: Some(31), trees: 3, compress: true, ..core },
-        ),
-    ]
-}
-
-/// Feeds both with the same hostile lines and compares each event's records as a multiset.
-fn compare(plan: Plan, rules: &Rules, lenient: bool, (seed, n): (u64, usize)) -> String {
-    let mut all = String::new();
-    let mut hostile = Hostile::new(&plan, seed, 400);
-    let mut oracle = Oracle::new(rules.clone(), lenient);
-    let mut simulation = if lenient { Simulation::lenient(plan) } else { Simulation::new(plan) };
-    for _ in 0..n {
-        let line = hostile.next_line(&simulation);
-        let before = simulation.machine().clone();
-        let ours = take(&mut simulation, &line);
-        let expected = oracle.take(&serde_json::from_str(&line).unwrap());
-        if ours.is_none() {
-            assert!(*simulation.machine() == before, "a refused event changed the state: {line}");
+    for name in PLANS {
+        let (mut plain, mut other) = (Simulation::lenient(plan(name)), Simulation::lenient(plan(name)));
+        for line in history(name, 5, 800) {
+            let (ours, theirs) = (take(&mut plain, &line), take(&mut other, &renamed(&line)));
+            assert_eq!(ours.is_some(), theirs.is_some(), "{name}: {line}");
+            assert_eq!(plain.records(), other.records(), "{name}: {line}");
         }
-        all += ours.as_deref().unwrap_or_default();
-        let ours =
-            ours.map(|text| multiset(text.lines().map(|record| serde_json::from_str(record).unwrap())));
-        let expected = expected.map(|records| multiset(records.into_iter()));
-        assert_eq!(ours, expected, "seed {seed}, {rules:?}\n{line}");
-    }
-    all
-}
-
-/// Whether the runs came to the rare cases: a comparison that never meets them proves nothing.
-fn assert_rare_cases(all: &str) {
-    let spent = |level: &str| {
-        let at_level = |line: &str| line.contains(level) && line.contains(r#""record":"reserve""#);
-        all.lines().any(|line| at_level(line) && !line.contains(r#""spent":"0""#))
-    };
-    assert!(spent(r#""level":1,"#), "no reserve bought a seat");
-    assert!(spent(r#""level":2,"#), "no reserve of the second level bought a seat");
-    for kind in ["SEAT_REFUND", "REFUSED", "POOL_L3", "LEVEL", "GRANT"] {
-        assert!(all.contains(&format!(r#""kind":"{kind}""#)), "no {kind}");
+        assert!(plain.machine() == other.machine(), "{name}");
+        assert!(plain.texts().users.name(UserId(1)) != other.texts().users.name(UserId(1)));
     }
 }
 
-fn multiset(records: impl Iterator<Item = Value>) -> Vec<String> {
-    let without_event = |mut record: Value| {
-        record.as_object_mut().unwrap().remove("event");
-        record.to_string()
-    };
-    let mut records: Vec<String> = records.map(without_event).collect();
-    records.sort();
-    records
+/// Purchases of a history that were refunded, with the places of purchase and refund. Left out are first purchases
+/// whose buyer buys again: they are her earliest ever, also when refunded, so without them another would be.
+fn refunds(lines: &[String]) -> Vec<(usize, usize)> {
+    let mut simulation = Simulation::lenient(plan("rest-empire"));
+    let (mut bought, mut buyers) = (BTreeMap::new(), BTreeMap::<String, Vec<usize>>::new());
+    let mut refunded = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let Step::Applied(id) = simulation.take(line.as_bytes()) else { continue };
+        let fields: Value = serde_json::from_str(line).unwrap();
+        match fields["type"].as_str().unwrap() {
+            "purchase" => {
+                let user = fields["user"].as_str().unwrap().to_owned();
+                buyers.entry(user.clone()).or_default().push(place);
+                bought.insert(id.into_owned(), (place, user));
+            }
+            "refund" => {
+                let (purchase, user) = bought[fields["purchase"].as_str().unwrap()].clone();
+                refunded.push((purchase, place, user));
+            }
+            _ => {}
+        }
+    }
+    let is_first_of_several = |place: usize, user: &str| buyers[user].len() > 1 && buyers[user][0] == place;
+    refunded.retain(|(purchase, _, user)| !is_first_of_several(*purchase, user));
+    refunded.into_iter().map(|(purchase, refund, _)| (purchase, refund)).collect()
 }
 
+/// Lets only time pass where these events were, under their ids.
+fn without(lines: &[String], places: impl IntoIterator<Item = usize>) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    for place in places {
+        let fields: Value = serde_json::from_str(&lines[place]).unwrap();
+        lines[place] =
+            serde_json::json!({ "id": fields["id"], "at": fields["at"], "type": "tick" }).to_string();
+    }
+    lines
+}
+
+/// All records are the same, byte for byte and event for event, as if only time had passed when the purchase and its
+/// refund came, unless it was the buyer's earliest ever and she buys again.
 #[test]
-fn the_shipped_plans_agree_with_the_independent_model() {
-    for (name, rules) in shipped() {
-        let run = |seed| compare(plan(name), &rules, seed % 2 == 0, (seed, 500));
-        let all: String = (0..12).map(run).collect();
-        assert!(all.contains(r#""record":"completed""#), "{name}: no board completed");
+fn a_refunded_purchase_leaves_no_trace_in_any_record() {
+    let mut compared = 0;
+    for name in ["rest-empire", "variants/rest-empire-none", "variants/rest-empire-roll-up"] {
+        for seed in 1..=3 {
+            let lines = history(name, seed, 700);
+            let refunds = refunds(&lines);
+            let whole = run(name, &lines);
+            for (purchase, refund) in &refunds {
+                let other = run(name, &without(&lines, [*purchase, *refund]));
+                assert!(other == whole, "{name}, seed {seed}: lines {purchase} and {refund}");
+            }
+            let all = without(&lines, refunds.iter().flat_map(|(purchase, refund)| [*purchase, *refund]));
+            assert!(run(name, &all) == whole, "{name}, seed {seed}: all of them");
+            compared += refunds.len();
+        }
     }
+    assert!(compared > 100, "{compared} refunds are few");
 }
 
-/// Small numbers, so that flooring bites, trees fill and boards complete at several levels.
-fn random_rules(numbers: &mut Numbers) -> Rules {
-    let mut upto = |limit: u64| numbers.below(limit + 1) as i128;
-    let layers = 1 + upto(2);
-    let mut left = 10_000;
-    let shares: Vec<i128> = (0..layers)
-        .map(|_| {
-            let share = left - upto(left as u64 / 2);
-            left -= share;
-            share
-        })
-        .collect();
-    let mut left = 10_000;
-    let level_shares = (0..upto(6))
-        .map(|_| {
-            let share = upto(left as u64 / 2);
-            left -= share;
-            share
-        })
-        .collect();
-    let capacity = 3 + if upto(1) == 0 { upto(5) } else { upto(40) };
-    Rules {
-        entry: 1 + upto(300),
-        sponsor_seat: (upto(3) == 0).then(|| (1 + upto(2) as usize, upto(10_000))),
-        levels: 1 + upto(3) as u32,
-        growth: 1 + upto(3) / 3,
-        direct: upto(1) * upto(3000),
-        reserve_last: if upto(1) == 0 { (2 << layers) - 2 } else { upto((2 << layers) - 2) },
-        trees: 1 + (upto(1) * upto(3)) as u32,
-        capacity: (upto(3) > 0).then_some(capacity as u128),
-        retopup: 1 + upto(500),
-        pot: upto(10_000),
-        compress: upto(1) == 0,
-        shares,
-        level_shares,
-    }
-}
-
-/// A plan file with these numbers.
-fn toml(rules: &Rules) -> String {
-    let percent = |points: i128| format!("\"{}.{:02}%\"", points / 100, points % 100);
-    let list = |shares: &[i128]| shares.iter().map(|points| percent(*points)).collect::<Vec<_>>().join(", ");
-    let seat = rules.sponsor_seat.map_or(String::new(), |(k, direct)| {
-        format!("[registration.sponsor_seat]\non_referral = {k}\ndirect = {}\n", percent(direct))
-    });
-    let capacity = rules.capacity.map_or(String::new(), |seats| format!("capacity = {seats}\n"));
-    let ineligible = if rules.compress { "compress" } else { "company" };
-    format!(
-        "semantics = 1\nname = \"random\"\n\
-         [currency]\nsymbol = \"X\"\ndecimals = 0\n\
-         [registration]\nentry = \"{}\"\n{seat}\
-         [pool]\nlevels = {}\ngrowth = {}\ndirect = {}\nshares = [{}]\nreserve_last = {}\ntrees = {}\n{capacity}\
-         [retopup]\namount = \"{}\"\npot = {}\nshares = [{}]\nineligible = \"{ineligible}\"\n",
-        rules.entry,
-        rules.levels,
-        rules.growth,
-        percent(rules.direct),
-        list(&rules.shares),
-        rules.reserve_last,
-        rules.trees,
-        rules.retopup,
-        percent(rules.pot),
-        list(&rules.level_shares),
-    )
-}
-
+/// The exception: a first purchase stays the first, so a later one makes the sponsor active no more.
 #[test]
-fn random_plans_agree_with_the_independent_model() {
-    let mut numbers = Numbers::new(99);
-    let mut all = String::new();
-    for seed in 0..300 {
-        let rules = random_rules(&mut numbers);
-        let plan = Plan::from_toml(&toml(&rules)).unwrap_or_else(|err| panic!("{err}\n{}", toml(&rules)));
-        all += &compare(plan, &rules, seed % 3 > 0, (seed, 250));
-    }
-    assert_rare_cases(&all);
-}
-
-#[test]
-fn a_reserve_that_meets_full_trees_agrees_with_the_independent_model() {
-    let rules = Rules {
-        entry: 100,
-        sponsor_seat: Some((3, 5000)),
-        levels: 2,
-        growth: 1,
-        direct: 500,
-        shares: vec![9000],
-        reserve_last: 2,
-        trees: 1,
-        capacity: Some(9),
-        ..core_rules()
-    };
-    let run = |seed| compare(Plan::from_toml(&toml(&rules)).unwrap(), &rules, true, (seed, 300));
-    let all: String = (0..20).map(run).collect();
-    let late = |line: &str| line.contains("SEAT_REFUND") && line.contains(r#""level":2}"#);
-    assert!(all.lines().any(late), "no reserve met full trees");
+fn a_refunded_first_purchase_is_still_the_first() {
+    let registered = "at 2026-01-01T00:00:00Z
+        register top under company
+        register mid under top
+        register low under mid";
+    let later = "at 2026-01-20T00:00:00Z
+        purchase low 1000
+        at 2026-03-01T00:00:00Z
+        tick";
+    check_plan("rest-empire", &format!("{registered}\n{later}"), "count UNILEVEL 1\ntotal UNILEVEL 400");
+    let refunded = "first = purchase low 10\nrefund first";
+    let events = format!("{registered}\n{refunded}\n{later}");
+    check_plan("rest-empire", &events, "count UNILEVEL 0\ntotal RETAINED 1000");
 }
 
 #[test]
