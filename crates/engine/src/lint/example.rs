@@ -3,10 +3,10 @@
 use banyan_types::Amount;
 use serde_json::{Value, json};
 
-use super::finding::{Example, Member};
-use crate::Plan;
+use super::finding::{Example, Member, Paid};
 use crate::calendar::{DAY, Month};
 use crate::interchange::{Simulation, Step, format_at};
+use crate::{Plan, Record, RewardKind, UserId};
 
 /// 2026-01-31T12:00:00Z: at the end of a month, so that whoever buys then is active when the month ends.
 const START: i64 = 1_769_860_800;
@@ -33,16 +33,27 @@ pub(crate) fn stakes(plan: &Plan, nodes: &[Node]) -> Option<Example> {
 fn run(plan: &Plan, nodes: &[Node], payment: &'static str, until: i64) -> Option<Example> {
     let events = story(plan, nodes, payment, until)?;
     let mut simulation = Simulation::new(plan.clone());
+    let mut paid = [Amount::ZERO; RewardKind::ALL.len()];
     for event in &events {
         let line = event.to_string();
         let Step::Applied(_) = simulation.take(line.as_bytes()) else { return None };
+        for record in simulation.records() {
+            if let Record::Reward(reward) = record
+                && reward.to != UserId::COMPANY
+            {
+                let sum = &mut paid[reward.kind as usize];
+                *sum = sum.checked_add(reward.amount)?;
+            }
+        }
     }
     let money = simulation.machine().recount();
     let deposits = [money.money_out, money.pending, money.staked];
     let income = deposits.into_iter().try_fold(money.money_in, Amount::checked_sub)?;
     let payout = money.payable.checked_add(money.reserved)?;
     let members = nodes.iter().enumerate().map(|(place, node)| member(place, node)).collect();
-    Some(Example { members, payment, income, payout, events })
+    let rewards = RewardKind::ALL.into_iter().zip(paid).filter(|(_, amount)| amount.is_positive());
+    let rewards = rewards.map(|(kind, amount)| Paid { kind: kind.name(), amount }).collect();
+    Some(Example { members, payment, income, payout, rewards, events })
 }
 
 fn story(plan: &Plan, nodes: &[Node], payment: &str, until: i64) -> Option<Vec<Value>> {

@@ -155,8 +155,19 @@ pub struct Example {
     pub income: Amount,
     /// What participants have earned by it, in smallest units.
     pub payout: Amount,
+    /// What that was, by kind of reward.
+    pub rewards: Vec<Paid>,
     /// The whole story in the interchange format, for `banyan simulate`.
     pub events: Vec<Value>,
+}
+
+/// What participants have earned of one kind in an [`Example`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Paid {
+    /// Name of the kind, such as `UNILEVEL`.
+    pub kind: &'static str,
+    /// How much, in smallest units.
+    pub amount: Amount,
 }
 
 /// A participant of an [`Example`].

@@ -22,7 +22,7 @@ use serde::Serialize;
 pub use adoption::Before;
 pub(crate) use crowd::{ENTRIES, Levels, total};
 pub(crate) use example::{Node, stakes};
-pub use finding::{Code, Edit, Example, Finding, Member, Number, Severity};
+pub use finding::{Code, Edit, Example, Finding, Member, Number, Paid, Severity};
 pub(crate) use inspection::{Inspection, Rules, list, part_of, percentage, points};
 
 use crate::Plan;

@@ -30,7 +30,7 @@ fn unreadable(key: String, reason: &str) -> Finding {
 
 fn no_keys(source: &Source<'_>, err: &StrictError) -> Finding {
     let key = source.key_at(err.line).unwrap_or_else(|| "(the file)".to_owned());
-    let mut finding = unreadable(key, &err.reason).mend("write the file as docs/plan-file.md says");
+    let mut finding = unreadable(key, &err.reason).mend("give the key what is expected");
     finding.line = Some(err.line);
     finding
 }
@@ -41,7 +41,8 @@ fn classed(source: &Source<'_>, key: &str, reason: &str) -> Option<Finding> {
     if let Some(shares) = lists.iter().map(|list| source.shares(list)).collect::<Option<Vec<Vec<u64>>>>() {
         let together = shares.iter().flatten().fold(0, |sum: u64, share| sum.saturating_add(*share));
         if together > WHOLE {
-            return Some(above_whole(&lists, &shares, together));
+            let one = source.written_alone(lists[lists.len() - 1]);
+            return Some(above_whole(&lists, &shares, together, one));
         }
     }
     let key = path(source, key);
@@ -73,8 +74,9 @@ fn path(source: &Source<'_>, key: &str) -> String {
     }
 }
 
-/// Shares of one payment that exceed it; the edit takes the excess from the farthest levels of the last list.
-fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64) -> Finding {
+/// Shares of one payment that exceed it; the edit takes the excess from the farthest levels of the last list, which may be
+/// one share without a list.
+fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64, one: bool) -> Finding {
     let (key, mut lowered) = (lists[lists.len() - 1], shares[shares.len() - 1].clone());
     let mut excess = together - WHOLE;
     for share in lowered.iter_mut().rev() {
@@ -91,10 +93,10 @@ fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64) -> Finding {
             "lower the shares of {} to 100% together, such as the farthest ones",
             lists.join(" and ")
         ));
-    match (excess, lowered.as_slice()) {
-        (0, [one]) => finding.set(key, format!("{:?}", percentage(*one))),
-        (0, all) => finding.set(key, list(all.iter().copied())),
-        (_, _) => finding,
+    match excess {
+        0 if one => finding.set(key, format!("{:?}", percentage(lowered[0]))),
+        0 => finding.set(key, list(lowered)),
+        _ => finding,
     }
 }
 
@@ -107,6 +109,11 @@ fn round_up(text: &str, decimals: u8) -> Option<String> {
 }
 
 impl Source<'_> {
+    /// Whether a key has one share, and no list.
+    fn written_alone(&self, key: &str) -> bool {
+        self.text(key).is_some() || self.integer(key).is_some()
+    }
+
     /// The currency's decimals, as they are written.
     fn decimals(&self) -> Option<u8> {
         self.integer("currency.decimals")?.parse().ok()

@@ -5,6 +5,7 @@ mod autopool;
 mod autopool_model;
 mod disclosure;
 mod endings;
+mod explain;
 mod histories;
 mod hostile;
 mod level_income;
