@@ -136,6 +136,11 @@ impl Books {
         self.trace.take().map_or_else(Trace::default, |trace| *trace)
     }
 
+    /// What was told so far.
+    pub(crate) fn told(&self) -> Trace {
+        self.trace.as_deref().cloned().unwrap_or_default()
+    }
+
     /// Lets the paying code tell what it looks at. Without a listener this is one branch, and `say` is not evaluated;
     /// callers move copies into it, so that nothing of theirs is kept in memory for its sake.
     #[inline]

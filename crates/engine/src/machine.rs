@@ -13,7 +13,7 @@ use crate::components::flow::{self, Flow, Step, own};
 use crate::components::pool::Pool;
 use crate::explain::Told;
 use crate::explain::arithmetic::Step as Sum;
-use crate::explain::trace::{Rule, Topic};
+use crate::explain::trace::{Ground, Rule, Topic};
 use crate::participants::Participants;
 use crate::record::{Record, RewardKind};
 use crate::{AdoptError, Balances, Conservation, Event, EventBody, Plan, Quote, Refusal, UserId};
@@ -81,7 +81,7 @@ impl Machine {
 
     fn turn_back(&mut self, event: &Event, reason: Refusal) -> Outcome<'_> {
         let Some((payer, amount)) = event.body.payment() else { return Outcome::Skipped(reason) };
-        match self.return_payment(event.at, payer, amount) {
+        match self.give_back(event.at, payer, amount, Some(reason)) {
             Ok(records) => Outcome::Returned { reason, records },
             Err(_) => Outcome::Skipped(reason),
         }
@@ -94,6 +94,16 @@ impl Machine {
     /// # Errors
     /// Time going back, or a sum of all payments beyond the range of amounts; then nothing has changed.
     pub fn return_payment(&mut self, at: i64, payer: UserId, amount: Amount) -> Result<&[Record], Refusal> {
+        self.give_back(at, payer, amount, None)
+    }
+
+    fn give_back(
+        &mut self,
+        at: i64,
+        payer: UserId,
+        amount: Amount,
+        reason: Option<Refusal>,
+    ) -> Result<&[Record], Refusal> {
         self.check_time(at)?;
         if amount < Amount::ZERO {
             return Err(Refusal::NoAmount { came: amount });
@@ -104,6 +114,9 @@ impl Machine {
         self.books.tell(move |trace| {
             trace.topic(Topic::Refused { payer, amount });
             trace.rule(Rule::Refusal);
+            if let Some(reason) = reason {
+                trace.ground(Ground::Refused(reason));
+            }
             trace.step(Sum::given("the payment that was refused", amount));
         });
         self.books.reward(own(RewardKind::Refused, payer, payer, amount));
@@ -137,6 +150,11 @@ impl Machine {
     /// What was told since [`Machine::listen`]; nobody listens any more.
     pub fn hear(&mut self) -> Told {
         Told(self.books.hear())
+    }
+
+    /// What was told since [`Machine::listen`]; nothing without a listener.
+    pub fn told(&self) -> Told {
+        Told(self.books.told())
     }
 
     /// Who takes part, for explanations.

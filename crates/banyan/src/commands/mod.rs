@@ -10,6 +10,7 @@ mod reconcile;
 mod serve;
 mod settle;
 mod simulate;
+mod why;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,6 +41,10 @@ pub enum Command {
     Settle(ConfigArgs),
     /// Runs a plan over a file of events and prints what each one does.
     Simulate(simulate::Args),
+    /// Explains what an event brought a user: the path from the payment to the reward.
+    Why(why::Args),
+    /// Explains why an event brought a user nothing.
+    WhyNot(why::Args),
 }
 
 impl Command {
@@ -58,6 +63,8 @@ impl Command {
             Command::Serve(args) => serve::run(&args),
             Command::Settle(args) => settle::run(&args),
             Command::Simulate(args) => simulate::run(args),
+            Command::Why(args) => why::run_why(&args),
+            Command::WhyNot(args) => why::run_why_not(&args),
         }
     }
 }

@@ -152,6 +152,7 @@ fn fact(asked: &Asked<'_>, receiver: UserId, ground: Ground) -> Because {
         Ground::Legs { rank, brought, asked: needed } => {
             Because::Legs { rank: rank_name(asked, rank), brought, asked: needed }
         }
+        Ground::Refused(reason) => Because::Refused { why: reason.to_string() },
         Ground::Full { reserve, ticket } => Because::BoardComplete { reserve, ticket },
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod arithmetic;
 mod build;
 mod chronicle;
 mod facts;
+mod inquiry;
 mod reasons;
 mod scene;
 mod sections;
@@ -24,6 +25,7 @@ pub use arithmetic::Step;
 pub use build::explain;
 pub use chronicle::Chronicle;
 pub use facts::{Because, LastPurchase, Reason};
+pub use inquiry::{Inquiry, explain_last};
 pub use scene::{Asked, Naming};
 
 /// What the paying code told of one event.

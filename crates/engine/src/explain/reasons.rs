@@ -21,7 +21,8 @@ pub(super) fn reasons(asked: &Asked<'_>, sections: &[Section], nothing: bool) ->
     let stranger =
         asked.user.is_none_or(|user| user != UserId::COMPANY && !asked.machine.is_participant(user));
     let Some(user) = asked.user.filter(|_| !stranger) else {
-        return vec![not_paid(asked, "event", None, Reason::NotAParticipant)];
+        let unknown = nothing.then(|| not_paid(asked, "event", None, Reason::NotAParticipant));
+        return unknown.into_iter().collect();
     };
     let mut found: Vec<NotPaid> = Vec::new();
     for section in sections.iter().filter(|section| !section.pays(user)) {
@@ -186,7 +187,7 @@ fn elsewhere(asked: &Asked<'_>, section: &Section, user: UserId) -> Option<Reaso
         Some(_) if company => None,
         Some(Rule::Refusal) => {
             let Some(Topic::Refused { payer, .. }) = section.topic else { return None };
-            let why = asked.refusal.unwrap_or_default().to_owned();
+            let why = section.refusal().or(asked.refusal.map(str::to_owned)).unwrap_or_default();
             Some(Reason::PaymentRefused { payer: asked.name(payer), why })
         }
         Some(Rule::Direct | Rule::Commission) => not_the_sponsor(asked, section, user),

@@ -34,7 +34,7 @@ pub struct Asked<'a> {
     pub chronicle: &'a Chronicle,
     /// The event.
     pub event: &'a Event,
-    /// Why the plan refused it, if it went back to its payer.
+    /// Why the payment went back to its payer, if that was decided before the engine was asked.
     pub refusal: Option<&'a str>,
     /// Who is asked about; `None` for somebody of whom nobody has heard.
     pub user: Option<UserId>,

@@ -148,6 +148,17 @@ impl Section {
         })
     }
 
+    /// Why the plan refused the payment, if it was the engine that did.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.entries.iter().find_map(|entry| match entry {
+            Entry::Paid { grounds, .. } => grounds.iter().find_map(|ground| match ground {
+                Ground::Refused(reason) => Some(reason.to_string()),
+                _ => None,
+            }),
+            Entry::Settled { .. } | Entry::Passed(..) | Entry::Gain(..) | Entry::Claim(_) => None,
+        })
+    }
+
     /// A reward to `user` of which rounding left nothing.
     pub(super) fn pays_nothing(&self, user: UserId) -> Option<&Reward> {
         self.entries.iter().find_map(|entry| match entry {

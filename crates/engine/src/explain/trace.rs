@@ -10,7 +10,7 @@ use super::arithmetic::Step;
 use crate::calendar::Month;
 use crate::components::activity::Seen;
 use crate::record::{Fund, RankId, Reserve, Reward, SeatRef};
-use crate::{EventId, UserId};
+use crate::{EventId, Refusal, UserId};
 
 /// Everything that was told about one event, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -143,6 +143,8 @@ pub(crate) enum Ground {
     Active { seen: Seen, at: i64 },
     /// What the legs brought is what the rank asks.
     Legs { rank: RankId, brought: [Amount; 3], asked: [Amount; 3] },
+    /// The plan refused the payment.
+    Refused(Refusal),
     /// The board is full; the next ticket's price, if there is a level above.
     Full { reserve: Amount, ticket: Option<Amount> },
 }

@@ -19,6 +19,8 @@ pub struct Simulation {
     lenient: bool,
     /// The event that was last applied or returned.
     last: Option<Event>,
+    /// The event that shall tell what it looks at.
+    asked: Option<Box<str>>,
 }
 
 /// What became of a line. The records of an event are in [`Simulation::records`].
@@ -55,7 +57,7 @@ impl Simulation {
     /// A run before its first line, in which a refused event changes nothing.
     pub fn new(plan: Plan) -> Simulation {
         let (users, ids) = (Names::of_users(), Names::new());
-        Simulation { machine: Machine::new(plan), users, ids, lenient: false, last: None }
+        Simulation::from_parts(Machine::new(plan), users, ids)
     }
 
     /// A run as in production: a payment that the plan refuses goes back to its payer.
@@ -70,7 +72,7 @@ impl Simulation {
 
     /// A run that has come so far.
     pub(super) fn from_parts(machine: Machine, users: Names, ids: Names) -> Simulation {
-        Simulation { machine, users, ids, lenient: false, last: None }
+        Simulation { machine, users, ids, lenient: false, last: None, asked: None }
     }
 
     /// The machine, the names of users and the ids of events.
@@ -108,6 +110,11 @@ impl Simulation {
         self.machine.records()
     }
 
+    /// Lets the event of this id tell what it looks at, for an explanation.
+    pub fn listen_for(&mut self, event: &str) {
+        self.asked = Some(event.into());
+    }
+
     /// Takes a line, without its line feed. Of a line longer than [`MAX_LINE`] any longer beginning will do.
     pub fn take<'a>(&mut self, line: &'a [u8]) -> Step<'a> {
         if line.len() > MAX_LINE {
@@ -127,6 +134,12 @@ impl Simulation {
         let entry = self.ids.entry(&id);
         if entry.known.is_some() {
             return Step::Refused(Some(id), Reason::DuplicateId);
+        }
+        if let Some(asked) = &self.asked {
+            self.machine.hear();
+            if **asked == *id {
+                self.machine.listen();
+            }
         }
         let judged = match self.lenient {
             true => match self.machine.apply_lenient(event) {

@@ -45,7 +45,7 @@ pub(crate) fn pay(
     let (mut paid, mut carried) = (Amount::ZERO, Amount::ZERO);
     for (depth, share) in (1..).zip(&plan.shares) {
         let amount = base.amount.share(*share);
-        while let Some(sponsor) = upline.next() {
+        for sponsor in upline.by_ref() {
             let seen = activity(sponsor);
             if seen.is_active {
                 let whole = plus(std::mem::take(&mut carried), amount);

@@ -1,0 +1,537 @@
+//! Explanations: they say exactly what was paid, every sum can be computed again, and every reason for nothing is true.
+
+use std::collections::BTreeSet;
+
+use banyan_engine::explain::{Chronicle, Explanation, Reason, explain_last};
+use banyan_engine::interchange::{Simulation, Step};
+use banyan_engine::random::random_autopool;
+use banyan_engine::{Plan, Record};
+use serde_json::Value;
+
+use crate::histories;
+use crate::table::plan;
+
+/// Lets every event of a history tell, and shows each to `look`.
+fn replay<'a>(
+    plan: Plan,
+    lines: impl Iterator<Item = &'a str>,
+    mut look: impl FnMut(&str, &Simulation, &Chronicle),
+) {
+    let (mut simulation, mut chronicle) = (Simulation::lenient(plan), Chronicle::new());
+    for line in lines {
+        let id = serde_json::from_str::<Value>(line)
+            .ok()
+            .and_then(|line| Some(line.get("id")?.as_str()?.to_owned()));
+        simulation.listen_for(id.as_deref().unwrap_or(""));
+        let applied = match simulation.take(line.as_bytes()) {
+            Step::Applied(_) => true,
+            Step::Returned(..) => false,
+            Step::Blank | Step::Refused(..) => continue,
+        };
+        let event = *simulation.last_event().unwrap();
+        chronicle.note(&event, applied, simulation.records());
+        look(&id.unwrap(), &simulation, &chronicle);
+    }
+}
+
+/// Everybody whom a history names, whether she takes part or not.
+fn everybody(lines: &[String]) -> BTreeSet<String> {
+    let events = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let named = events.filter_map(|event| Some(event.get("user")?.as_str()?.to_owned()));
+    named.chain(["company".to_owned()]).collect()
+}
+
+/// The rewards of the records and those of the explanations of all users are the same, and so are the reserves.
+fn assert_same_rewards(id: &str, simulation: &Simulation, answers: &[Explanation]) {
+    let users = simulation.users();
+    let mut recorded: Vec<String> = Vec::new();
+    for record in simulation.records() {
+        match record {
+            Record::Reward(reward) => {
+                let (to, source) = (users.name(reward.to), users.name(reward.source));
+                let (kind, state, amount) = (reward.kind.name(), reward.state.name(), reward.amount);
+                let (level, depth) = (reward.level(), reward.depth());
+                recorded.push(format!("{kind} {to} {amount} {source} {state} {level:?} {depth:?}"));
+            }
+            Record::Reserve(reserve) => {
+                let (user, seat) = (users.name(reserve.user), reserve.seat);
+                recorded.push(format!("{user} {} {} {}", seat.index, reserve.spent, reserve.released));
+            }
+            Record::Seat(_)
+            | Record::Completed(_)
+            | Record::Vested { .. }
+            | Record::Rank { .. }
+            | Record::Order(_) => {}
+        }
+    }
+    let mut explained: Vec<String> = Vec::new();
+    for answer in answers {
+        let to = &answer.user;
+        explained.extend(answer.rewards.iter().map(|reward| {
+            let (kind, state, amount, source) = (reward.kind, reward.state, reward.amount, &reward.source);
+            format!("{kind} {to} {amount} {source} {state} {:?} {:?}", reward.level, reward.depth)
+        }));
+        explained.extend(
+            answer.reserves.iter().map(|it| format!("{to} {} {} {}", it.seat.index, it.spent, it.released)),
+        );
+    }
+    recorded.sort();
+    explained.sort();
+    assert_eq!(explained, recorded, "event {id}");
+}
+
+/// Every step's result is what its parts come to, and the last is the amount.
+fn assert_sums(id: &str, answer: &Explanation) {
+    for reward in &answer.rewards {
+        for step in &reward.arithmetic {
+            assert_eq!(step.recompute(), Some(step.result()), "event {id}: {step:?}");
+        }
+        let last = reward.arithmetic.last().map(|step| step.result());
+        assert_eq!(last, Some(reward.amount), "event {id}: {reward:?}");
+    }
+    for reserve in &answer.reserves {
+        let last = reserve.arithmetic.last().expect("a reserve's arithmetic");
+        assert_eq!(last.recompute(), Some(last.result()), "event {id}: {last:?}");
+        assert_eq!(last.result(), reserve.released, "event {id}: {reserve:?}");
+    }
+}
+
+/// Who got nothing hears why, and who got something is not told that the same rule gave her nothing of the same.
+fn assert_reasons(id: &str, answer: &Explanation) {
+    let nothing = !answer.is_rewarded();
+    assert!(!nothing || !answer.not_paid.is_empty(), "event {id}: no reason for {}", answer.user);
+    for line in answer.not_paid.iter().map(|not_paid| &not_paid.reason.says) {
+        assert!(!line.is_empty() && !line.ends_with('.'), "event {id}: {line:?}");
+    }
+}
+
+/// Checks every event of a history for everybody; what was explained comes back as one text of words to look for.
+fn check(plan: Plan, lines: &[String]) -> String {
+    let mut all = String::new();
+    let everybody = everybody(lines);
+    replay(plan, lines.iter().map(String::as_str), |id, simulation, chronicle| {
+        let answers: Vec<Explanation> =
+            everybody.iter().map(|user| explain_last(simulation, chronicle, user)).collect();
+        assert_same_rewards(id, simulation, &answers);
+        for answer in &answers {
+            assert_sums(id, answer);
+            assert_reasons(id, answer);
+            all.push_str(&serde_json::to_string(answer).unwrap());
+        }
+    });
+    all
+}
+
+/// What must have occurred somewhere, so that a history without the rare cases is no proof.
+fn assert_seen(all: &str, words: &[&str]) {
+    for word in words {
+        assert!(all.contains(&format!("\"{word}\"")), "{word} did not occur");
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_reward_of_the_pool_is_explained_to_the_wei() {
+    let small = plan("variants/autopool-small");
+    let mut all = check(small.clone(), &lines(&random_autopool(&small, 1, 300)));
+    let plan_ = plan("autopool");
+    all.push_str(&check(plan_.clone(), &lines(&random_autopool(&plan_, 2, 150))));
+    assert_seen(
+        &all,
+        &[
+            "DIRECT",
+            "POOL_L1",
+            "POOL_L2",
+            "POOL_L3",
+            "POOL_BREAKAGE",
+            "POOL_COMPANY",
+            "LEVEL",
+            "GRANT",
+            "LEVEL_BREAKAGE",
+            "COMPANY_FEE",
+            "SEAT_REFUND",
+            "reserved",
+            "board_complete",
+            "seat_above",
+            "no_seat",
+            "earlier_retopup",
+            "nobody_there",
+            "ineligible",
+            "all_trees_full",
+            "no_earlier_retopup",
+            "no_seat_above",
+            "seat_too_far",
+            "not_the_sponsor",
+            "own_payment",
+            "not_above",
+        ],
+    );
+}
+
+#[test]
+fn every_reward_of_the_second_referral_is_explained_to_the_wei() {
+    let plan = plan("autopool-second-referral");
+    let all = check(plan.clone(), &lines(&random_autopool(&plan, 3, 200)));
+    assert_seen(&all, &["DIRECT", "COMPANY_FEE", "POOL_L1", "referral_number", "seat_instead"]);
+}
+
+#[test]
+fn every_reward_of_rest_empire_is_explained_to_the_cent() {
+    let mut all = String::new();
+    for (name, seed) in
+        [("rest-empire", 1), ("variants/rest-empire-none", 2), ("variants/rest-empire-roll-up", 3)]
+    {
+        all.push_str(&check(plan(name), &histories::rest_empire(seed, 350)));
+    }
+    assert_seen(
+        &all,
+        &[
+            "UNILEVEL",
+            "RETAINED",
+            "RANK",
+            "INFINITY",
+            "active_by",
+            "legs",
+            "rank_share",
+            "total",
+            "gap",
+            "inactive",
+            "not_vested",
+            "refunded",
+            "rank_not_reached",
+            "rank_without_share",
+            "nothing_bought_below",
+            "own_payment",
+            "not_above",
+            "REFUSED",
+        ],
+    );
+}
+
+#[test]
+fn every_reward_of_metax_is_explained_to_the_unit() {
+    let all = check(plan("metax"), &histories::metax(1, 400));
+    assert_seen(
+        &all,
+        &[
+            "DIRECT",
+            "LEVEL",
+            "RETAINED",
+            "STAKING",
+            "PRINCIPAL",
+            "interest",
+            "set_inactive",
+            "no_position",
+            "same_day",
+            "first_day",
+            "REFUSED",
+            "payment_refused",
+        ],
+    );
+}
+
+#[test]
+fn every_reward_of_the_panel_is_explained_to_the_dong() {
+    let all = check(plan("smm-panel"), &histories::smm_panel(1, 300));
+    assert_seen(&all, &["DIRECT", "sponsor_of", "not_the_sponsor", "nothing_to_pay", "REFUSED"]);
+}
+
+#[test]
+fn listening_changes_nothing() {
+    for (name, lines) in [
+        ("autopool", lines(&random_autopool(&plan("autopool"), 5, 300))),
+        ("rest-empire", histories::rest_empire(5, 300)),
+        ("metax", histories::metax(5, 200)),
+    ] {
+        let mut plain = Simulation::lenient(plan(name));
+        let mut told = Vec::new();
+        replay(plan(name), lines.iter().map(String::as_str), |_, simulation, _| {
+            told.push((simulation.records().to_vec(), simulation.machine().clone()));
+        });
+        let mut told = told.into_iter();
+        for line in &lines {
+            if let Step::Applied(_) | Step::Returned(..) = plain.take(line.as_bytes()) {
+                let (records, machine) = told.next().unwrap();
+                assert_eq!(plain.records(), records);
+                assert!(*plain.machine() == machine, "listening is no state");
+            }
+        }
+        assert!(told.next().is_none());
+    }
+}
+
+/// The answers of one event of a story, told in lines without id and time: `HH user …`.
+struct Story {
+    plan: &'static str,
+    lines: Vec<String>,
+}
+
+impl Story {
+    fn new(plan: &'static str) -> Story {
+        Story { plan, lines: Vec::new() }
+    }
+
+    /// Adds an event on that day of 2026.
+    fn on(mut self, month: u32, day: u32, id: &str, rest: &str) -> Story {
+        self.lines.push(format!(r#"{{"id":"{id}","at":"2026-{month:02}-{day:02}T00:00:00Z",{rest}}}"#));
+        self
+    }
+
+    /// A chain of participants, each under the one before; the first under the company.
+    fn chain(self, names: &[&str], amount: &str) -> Story {
+        let amount = if amount.is_empty() { String::new() } else { format!(r#","amount":"{amount}""#) };
+        let mut sponsor = "company";
+        let mut story = self;
+        for name in names {
+            let rest = format!(r#""type":"registered","user":"{name}","sponsor":"{sponsor}"{amount}"#);
+            story = story.on(1, 1, &format!("r-{name}"), &rest);
+            sponsor = name;
+        }
+        story
+    }
+
+    fn pays(self, month: u32, day: u32, id: &str, kind: &str, user: &str, amount: &str) -> Story {
+        self.on(month, day, id, &format!(r#""type":"{kind}","user":"{user}","amount":"{amount}""#))
+    }
+
+    /// The explanation of one event for one user.
+    fn ask(&self, event: &str, user: &str) -> Explanation {
+        let mut simulation = Simulation::lenient(plan(self.plan));
+        let mut inquiry = banyan_engine::explain::Inquiry::new(&mut simulation, event, user);
+        for line in &self.lines {
+            let (id, applied) = match simulation.take(line.as_bytes()) {
+                Step::Applied(id) => (id.into_owned(), true),
+                Step::Returned(id, _) => (id.into_owned(), false),
+                Step::Blank => continue,
+                Step::Refused(id, reason) => panic!("{id:?}: {reason}"),
+            };
+            inquiry.look(&id, applied, &simulation);
+        }
+        inquiry.answer(&simulation).expect("the event came")
+    }
+
+    /// The only reason, or the first.
+    fn reason(&self, event: &str, user: &str) -> (Reason, String) {
+        let answer = self.ask(event, user);
+        assert!(!answer.is_rewarded(), "{}", answer.why());
+        let first = answer.not_paid.into_iter().next().expect("a reason");
+        (first.reason.fact, first.reason.says)
+    }
+
+    fn says(&self, event: &str, user: &str) -> String {
+        self.reason(event, user).1
+    }
+}
+
+const ENTRY: &str = "20000000000000000000";
+const RETOPUP: &str = "40000000000000000000";
+const CHAIN: [&str; 13] = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12", "p13"];
+
+#[test]
+fn level_income_tells_who_was_not_eligible_who_was_too_far_and_who_stands_elsewhere() {
+    let story = Story::new("autopool")
+        .chain(&CHAIN, ENTRY)
+        .on(1, 1, "r-x", &format!(r#""type":"registered","user":"x","sponsor":"p1","amount":"{ENTRY}""#))
+        .pays(1, 2, "t12", "retopup", "p12", RETOPUP)
+        .pays(1, 3, "t13", "retopup", "p13", RETOPUP);
+    assert_eq!(
+        story.says("t13", "p10"),
+        "sponsor 3 above, no earlier retopup: the share of 3.6 BNB goes to the company as LEVEL_BREAKAGE"
+    );
+    assert_eq!(story.says("t13", "p1"), "p1 is 12 sponsors above the payer; the plan pays 10 levels");
+    assert_eq!(story.says("t13", "x"), "x is not above p13 at all");
+    assert_eq!(story.says("t13", "p13"), "p13 paid it: it is shared among those above");
+    assert_eq!(story.says("t13", "nobody"), "nobody was no participant at that time");
+    let paid = story.ask("t13", "p12");
+    assert_eq!(paid.rewards[0].because[0].says, "p12 has an earlier retopup: event t12");
+    let rest = paid.rewards[0].rest.as_ref().unwrap();
+    assert_eq!((rest.kind, rest.amount.to_string()), ("COMPANY_FEE", "4000000000000000000".to_owned()));
+}
+
+#[test]
+fn compressed_level_income_tells_who_was_passed_over_and_that_nearer_ones_took_all() {
+    let mut story = Story::new("variants/autopool-small").chain(&CHAIN, ENTRY);
+    for n in 1..=11 {
+        story = story.pays(1, 2, &format!("t{n}"), "retopup", &format!("p{n}"), RETOPUP);
+    }
+    let story = story.pays(1, 3, "t13", "retopup", "p13", RETOPUP);
+    assert_eq!(
+        story.says("t13", "p12"),
+        "sponsor 1 above, no earlier retopup: the share of 10.8 BNB goes to the next eligible sponsor above"
+    );
+    assert_eq!(
+        story.says("t13", "p1"),
+        "p1 is 12 sponsors above the payer; all 10 levels went to eligible ones nearer"
+    );
+    let paid = story.ask("t13", "p11");
+    let nodes: Vec<_> =
+        paid.rewards[0].path.nodes.iter().map(|node| (node.user.as_str(), node.passed)).collect();
+    assert_eq!(nodes, [("p13", None), ("p12", Some("no_earlier_retopup")), ("p11", None)]);
+}
+
+#[test]
+fn the_pool_tells_how_far_the_nearest_seat_is() {
+    let story = Story::new("autopool").chain(&CHAIN, ENTRY).chain(&["a", "b", "c"], ENTRY);
+    assert_eq!(
+        story.says("r-c", "p1"),
+        "seat 1 of p1's is 4 above the new seat 16, not within the 3 that are paid"
+    );
+    let answer = story.ask("r-c", "p3");
+    assert_eq!(answer.not_paid[0].reason.says, "the sponsor of c is b, not p3");
+    assert_eq!(answer.not_paid[1].reason.says, "no seat of p3's is above the new seat 16");
+    let reserved = story.ask("r-c", "p8");
+    assert_eq!((reserved.rewards[0].kind, reserved.rewards[0].state), ("POOL_L1", "payable"));
+    let reserved = story.ask("r-c", "p4");
+    assert_eq!((reserved.rewards[0].kind, reserved.rewards[0].state), ("POOL_L2", "reserved"));
+    assert!(
+        reserved.why_not().contains("Of it 1 reserved: kept until a board is complete, not payable yet.")
+    );
+}
+
+#[test]
+fn a_sponsor_whose_referral_buys_her_a_seat_hears_so() {
+    let story = Story::new("autopool-second-referral")
+        .chain(&["s"], ENTRY)
+        .on(1, 1, "a", &format!(r#""type":"registered","user":"a","sponsor":"s","amount":"{ENTRY}""#))
+        .on(1, 1, "b", &format!(r#""type":"registered","user":"b","sponsor":"s","amount":"{ENTRY}""#));
+    assert_eq!(
+        story.says("b", "s"),
+        "as referral number 2 the whole entry buys a seat for s: there is no share"
+    );
+    assert_eq!(
+        story.ask("a", "s").rewards[0].because[1].says,
+        "it is the sponsor's referral number 1; number 2 buys a seat instead"
+    );
+}
+
+#[test]
+fn a_purchase_that_waits_vested_or_was_refunded_says_where_its_rewards_are() {
+    let story = Story::new("rest-empire")
+        .chain(&["a", "b"], "")
+        .pays(1, 2, "e1", "purchase", "a", "5000")
+        .pays(1, 3, "e2", "purchase", "b", "100000")
+        .pays(1, 3, "e3", "purchase", "b", "200000")
+        .on(1, 4, "e4", r#""type":"refund","purchase":"e3""#)
+        .on(1, 17, "e5", r#""type":"tick""#);
+    assert_eq!(
+        story.says("e2", "a"),
+        "purchase e2 can be refunded until 2026-01-17T00:00:00Z: nothing is paid on it before; it vested with event e5, under which its rewards are recorded"
+    );
+    assert_eq!(
+        story.says("e3", "a"),
+        "purchase e3 can be refunded until 2026-01-17T00:00:00Z: nothing is paid on it before; event e4 refunded it"
+    );
+    assert_eq!(story.says("e4", "a"), "purchase e3 was refunded: nothing is ever paid on it");
+    let paid = story.ask("e5", "a");
+    assert_eq!(paid.rewards[0].cause.event.as_deref(), Some("e2"), "not the tick, but the purchase");
+    // b's first purchase makes a active too, and is the last before itself.
+    assert_eq!(paid.rewards[0].because[0].says, "a was active by b's first purchase e2, of the same moment");
+}
+
+#[test]
+fn the_inactive_hear_of_their_last_and_their_refunded_purchases() {
+    let story = Story::new("variants/rest-empire-none")
+        .chain(&["a", "b", "c"], "")
+        .pays(1, 1, "e1", "purchase", "a", "100")
+        .pays(1, 20, "e2", "purchase", "c", "100")
+        .pays(2, 2, "e3", "purchase", "a", "100")
+        .pays(2, 3, "e4", "purchase", "c", "100000")
+        .on(2, 4, "e5", r#""type":"refund","purchase":"e3""#)
+        .on(2, 17, "e6", r#""type":"tick""#);
+    let answer = story.ask("e6", "a");
+    let unilevel = answer.not_paid.iter().find(|not_paid| not_paid.rule == "unilevel").unwrap();
+    assert_eq!(
+        unilevel.reason.says,
+        "sponsor 2 above, not active: no purchase of a's or first one of a direct referral's in the 30 days before; the last, e1 by a, was 33 days older; the share of 70 EUR goes to the company as a part of RETAINED (refunded: e3)"
+    );
+    assert_eq!(
+        story.ask("e6", "b").rewards[0].because[0].says,
+        "b was active by c's first purchase e2, 14 days older"
+    );
+}
+
+#[test]
+fn ranks_and_months_tell_what_was_missing() {
+    let names = ["a", "b", "c"];
+    let story = Story::new("rest-empire")
+        .chain(&names, "")
+        .pays(1, 20, "e1", "purchase", "c", "100000")
+        .on(2, 14, "e2", r#""type":"tick""#)
+        .on(2, 15, "e3", r#""type":"tick""#);
+    let answer = story.ask("e2", "b");
+    let rank = answer.not_paid.iter().find(|not_paid| not_paid.rule == "ranks").unwrap();
+    assert!(matches!(rank.reason.fact, Reason::RankNotReached { .. }), "{rank:?}");
+    assert!(
+        rank.reason
+            .says
+            .starts_with("the legs of b (strongest, second, rest) brought 1000 EUR, 0 EUR and 0 EUR;")
+    );
+    assert_eq!(story.says("e3", "a"), "rank Amber has no share of the month's purchases");
+    assert_eq!(story.says("e3", "c"), "nobody below c bought in that month");
+    assert_eq!(story.ask("e3", "a").not_paid[0].cause.month.as_deref(), Some("2026-01"));
+}
+
+#[test]
+fn those_set_inactive_and_those_too_far_hear_so() {
+    let story = Story::new("metax")
+        .chain(&["a", "b", "c", "d", "e", "f", "g"], "")
+        .on(1, 2, "s1", r#""type":"status","user":"f","active":false"#)
+        .pays(1, 3, "e1", "purchase", "g", "100000000");
+    assert_eq!(
+        story.says("e1", "f"),
+        "sponsor 1 above, set inactive by event s1: the share of 0.1 METAX is not paid"
+    );
+    assert_eq!(story.says("e1", "a"), "a is 6 sponsors above the payer; the plan pays 5 levels");
+    assert_eq!(story.says("s1", "a"), "a has no open position");
+}
+
+#[test]
+fn interest_names_its_position_and_tells_why_there_is_none_yet() {
+    let story = Story::new("metax")
+        .chain(&["a", "b"], "")
+        .pays(1, 2, "k1", "stake", "a", "100000000000")
+        .on(1, 2, "t1", r#""type":"tick""#)
+        .on(1, 3, "t2", r#""type":"tick""#)
+        .on(1, 4, "t3", r#""type":"tick""#);
+    assert_eq!(story.says("t1", "a"), "the day has not changed since interest was last paid");
+    assert_eq!(story.says("t2", "a"), "the day of staking earns nothing");
+    assert_eq!(story.says("t3", "b"), "b has no open position");
+    let paid = &story.ask("t3", "a").rewards[0];
+    assert_eq!((paid.kind, paid.position.as_deref(), paid.fund), ("STAKING", Some("k1"), "company"));
+    assert_eq!(paid.cause.event.as_deref(), Some("k1"));
+}
+
+#[test]
+fn a_share_of_less_than_a_unit_and_a_refused_payment_are_told() {
+    let story = Story::new("metax").chain(&["a", "b"], "").pays(1, 2, "e1", "purchase", "b", "9");
+    assert_eq!(story.says("e1", "a"), "the share is less than one smallest unit");
+    let story = Story::new("autopool").chain(&["a", "b"], ENTRY).pays(1, 2, "e1", "retopup", "b", "5");
+    let why = "expected exactly 40000000000000000000 smallest units as `amount`, got 5";
+    assert_eq!(story.says("e1", "a"), format!("the payment went back to b: {why}"));
+    let back = story.ask("e1", "b");
+    assert_eq!(back.rewards[0].kind, "REFUSED");
+    assert_eq!(
+        back.rewards[0].because[0].says,
+        format!("the plan refused the payment, which goes back: {why}")
+    );
+}
+
+#[test]
+fn each_question_points_to_the_other_when_it_is_the_wrong_one() {
+    let story = Story::new("autopool").chain(&["a", "b"], ENTRY);
+    assert!(
+        story
+            .ask("r-b", "b")
+            .why()
+            .ends_with("b got nothing of it. For the reason ask: why-not --event r-b --user b\n")
+    );
+    assert!(
+        story
+            .ask("r-b", "a")
+            .why_not()
+            .contains("a did get something of it. For the path ask: why --event r-b --user a\n")
+    );
+}
