@@ -7,10 +7,12 @@
 
 mod books;
 mod calendar;
+pub mod comparison;
 mod components;
 pub mod disclosure;
 mod event;
 pub mod explain;
+pub mod illustration;
 pub mod interchange;
 pub mod lint;
 mod machine;

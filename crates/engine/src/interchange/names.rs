@@ -97,6 +97,11 @@ impl Names {
         Entry { half, known: self.numbers.find(Slot::hash(half), is_it).map(|slot| slot.number) }
     }
 
+    /// Every user, the company first, in order of first appearance.
+    pub fn users(&self) -> impl Iterator<Item = (UserId, &str)> {
+        (0..self.len()).map(|number| (UserId(number), self.text(number as usize)))
+    }
+
     /// Gives a new text its number, after [`Names::entry`] found it new and nothing was added since.
     pub(super) fn add(&mut self, entry: Entry, text: &str) -> u32 {
         let number = self.len();

@@ -3,11 +3,13 @@
 
 mod autopool;
 mod autopool_model;
+mod comparison;
 mod disclosure;
 mod endings;
 mod explain;
 mod histories;
 mod hostile;
+mod illustration;
 mod level_income;
 mod lines;
 mod metax;
