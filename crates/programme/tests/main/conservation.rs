@@ -51,6 +51,14 @@ fn play(contract: &mut Contract, event: EventBody) {
         }
         EventBody::WindUp => contract.directive(&Directive::WindUp, Amount::ZERO),
         EventBody::Tick => {}
+        EventBody::Purchase { .. }
+        | EventBody::Refund { .. }
+        | EventBody::Stake { .. }
+        | EventBody::Unstake { .. }
+        | EventBody::Status { .. }
+        | EventBody::Order { .. }
+        | EventBody::OrderCompleted { .. }
+        | EventBody::OrderRefunded { .. } => unreachable!("the contract takes no {}", event.name()),
     }
 }
 
