@@ -1,5 +1,6 @@
 //! The history, read entry by entry.
 
+use banyan_engine::explain::Told;
 use banyan_engine::{Machine, Quote, UserId};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Address, Amount, B256, PlanHash};
@@ -82,6 +83,18 @@ impl Entitlements {
     /// The engine with its queries by number; `None` before the genesis.
     pub fn machine(&self) -> Option<&Machine> {
         self.running.as_ref().map(Running::machine)
+    }
+
+    /// Lets the next entry tell what it looks at.
+    pub(crate) fn listen(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.machine_mut().listen();
+        }
+    }
+
+    /// What was told since; nothing before the genesis.
+    pub(crate) fn hear(&mut self) -> Told {
+        self.running.as_mut().map_or_else(Told::default, |running| running.machine_mut().hear())
     }
 
     /// The seat of `level` that would be taken now; `None` when there is none.

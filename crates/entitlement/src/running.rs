@@ -67,6 +67,10 @@ impl Running {
         &self.machine
     }
 
+    pub(crate) fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.accounts
     }
@@ -275,7 +279,7 @@ fn note(accounts: &mut Accounts, judged: &mut Judgement, records: &[Record]) {
 }
 
 /// An entry's number as the engine has it.
-fn event_id(seq: u64) -> EventId {
+pub(crate) fn event_id(seq: u64) -> EventId {
     EventId(u32::try_from(seq).expect("the entry's number was checked"))
 }
 

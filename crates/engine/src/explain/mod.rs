@@ -29,5 +29,5 @@ pub use inquiry::{Inquiry, explain_last};
 pub use scene::{Asked, Naming};
 
 /// What the paying code told of one event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told(pub(crate) trace::Trace);

@@ -1,6 +1,7 @@
 //! What the crate promises, told through entries of a history as the contract writes them.
 
 mod directives;
+mod explained;
 mod history;
 mod merkle;
 mod properties;
