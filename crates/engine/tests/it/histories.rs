@@ -105,9 +105,9 @@ impl History {
         let far = self.numbers.below(100) < percent;
         let step = match self.numbers.below(12) {
             _ if !far => [0, 0, 1, 600][self.numbers.below(4) as usize],
-            0..5 if !edges.is_empty() => self.to_an_edge(edges),
-            5 => self.to_day(1),
-            6 => self.to_day(15),
+            0..5 if !edges.is_empty() => self.until_an_edge(edges),
+            5 => self.until_day(1),
+            6 => self.until_day(15),
             7 if self.one_in(4) => (20 + self.numbers.below(120) as i64) * DAY,
             8 | 9 => DAY - self.now.rem_euclid(DAY) + self.numbers.below(3) as i64 - 1,
             _ => self.numbers.below(3 * DAY as u64) as i64,
@@ -116,14 +116,14 @@ impl History {
     }
 
     /// How long until an edge of one of the last payments, if that is not past.
-    fn to_an_edge(&mut self, edges: &[i64]) -> i64 {
+    fn until_an_edge(&mut self, edges: &[i64]) -> i64 {
         let Some((_, at)) = self.recent() else { return 0 };
         let edge = edges[self.numbers.below(edges.len() as u64) as usize];
         at + edge - self.now + self.numbers.below(3) as i64 - 1
     }
 
     /// How long until the next such day of a month.
-    fn to_day(&mut self, day: i64) -> i64 {
+    fn until_day(&mut self, day: i64) -> i64 {
         let mut days = (1..=31).map(|ahead| (self.now / DAY + ahead) * DAY);
         let is_it = |moment: &i64| format_at(*moment).unwrap()[8..10].parse() == Ok(day);
         let moment = days.find(is_it).unwrap();

@@ -1,6 +1,6 @@
 //! `rest-empire`: purchases that vest, unilevel in its three compressions, ranks, differential infinity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
@@ -66,8 +66,8 @@ pub struct RestEmpire {
     ranks: Vec<usize>,
     /// In order of events.
     purchases: Vec<Purchase>,
-    /// Months that have fallen due.
-    settled: BTreeSet<(i64, i64)>,
+    /// The last month that has fallen due.
+    settled: (i64, i64),
 }
 
 /// When the infinity of a month falls due: at 00:00 of the 15th of the next.
@@ -82,7 +82,7 @@ impl RestEmpire {
             people: People::default(),
             ranks: Vec::new(),
             purchases: Vec::new(),
-            settled: BTreeSet::new(),
+            settled: (0, 0),
         }
     }
 
@@ -194,7 +194,7 @@ impl RestEmpire {
     }
 
     fn pay_infinity(&mut self, month: (i64, i64), book: &mut Book) {
-        self.settled.insert(month);
+        self.settled = month;
         let end = start_of_month(month_after(month));
         let mut sums: BTreeMap<usize, i128> = BTreeMap::new();
         for purchase in self.purchases.iter().filter(|purchase| purchase.month == month) {
@@ -232,7 +232,7 @@ impl RestEmpire {
     /// The next month to fall due, and when; months without purchases bring nothing.
     fn next_month(&self) -> Option<(i64, (i64, i64))> {
         let months = self.purchases.iter().map(|purchase| purchase.month);
-        let month = months.filter(|month| !self.settled.contains(month)).min()?;
+        let month = months.filter(|month| *month > self.settled).min()?;
         Some((due(month), month))
     }
 }
