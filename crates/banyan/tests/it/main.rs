@@ -1,5 +1,6 @@
 //! The binary as its users meet it.
 
 mod disclose;
+mod lint;
 mod run;
 mod simulate;

@@ -2,6 +2,7 @@
 //! an arm of [`run`].
 
 mod hash;
+mod lint;
 
 use std::process::ExitCode;
 
@@ -16,11 +17,14 @@ pub struct Args {
 enum What {
     /// Prints the plan's hash, by which the contract and its payloads name it.
     Hash(hash::Args),
+    /// Reads the plan as its owner would fear it: what it cannot do, and what may hurt.
+    Lint(lint::Args),
 }
 
 /// Runs `banyan plan`.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.what {
         What::Hash(args) => hash::run(&args),
+        What::Lint(args) => lint::run(&args),
     }
 }
