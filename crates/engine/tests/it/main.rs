@@ -3,10 +3,12 @@
 
 mod autopool;
 mod autopool_model;
+mod chains;
 mod comparison;
 mod disclosure;
 mod endings;
 mod explain;
+mod fuzz;
 mod histories;
 mod hostile;
 mod illustration;
