@@ -13,6 +13,7 @@ mod histories;
 mod hostile;
 mod illustration;
 mod level_income;
+mod lint;
 mod lines;
 mod metax;
 mod oracle;
