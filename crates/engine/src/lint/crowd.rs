@@ -8,7 +8,7 @@ use banyan_types::{Amount, Bps};
 
 use super::finding::{Code, Finding};
 use super::inspection::{Inspection, list, part_of, percentage, points};
-use crate::record::{Detail, Record, Reward, RewardKind};
+use crate::record::{Record, Reward, RewardKind};
 use crate::{Event, EventBody, EventId, Machine, Plan, UserId};
 
 /// How many register.
@@ -85,20 +85,32 @@ impl Crowd {
     }
 
     fn count_reward(&mut self, reward: &Reward, retopup: bool) {
-        let paid = |promises: &mut [Promise], depth: u32| {
-            if let Some(promise) = promises.get_mut(depth as usize - 1) {
+        let paid = |promises: &mut [Promise]| {
+            let level = reward.depth().and_then(|depth| promises.get_mut(depth as usize - 1));
+            if let Some(promise) = level {
                 promise.paid = promise.paid.checked_add(reward.amount).expect("no more is paid than came in");
             }
         };
-        match (reward.kind, reward.detail) {
-            (RewardKind::PoolL1, _) => self.seated(0, reward.amount),
-            (RewardKind::PoolL2, _) => self.seated(1, reward.amount),
-            (RewardKind::PoolL3, _) => self.seated(2, reward.amount),
-            (RewardKind::PoolBreakage, _) => self.unseated(reward.amount),
-            (RewardKind::Unilevel, Detail::Depth(depth)) => paid(&mut self.unilevel, depth),
-            (RewardKind::Level, Detail::Depth(depth)) if retopup => paid(&mut self.retopup, depth),
-            (RewardKind::Direct | RewardKind::Level, Detail::Depth(depth)) => paid(&mut self.referral, depth),
-            (_, _) => {}
+        match reward.kind {
+            RewardKind::PoolL1 => self.seated(0, reward.amount),
+            RewardKind::PoolL2 => self.seated(1, reward.amount),
+            RewardKind::PoolL3 => self.seated(2, reward.amount),
+            RewardKind::PoolBreakage => self.unseated(reward.amount),
+            RewardKind::Unilevel => paid(&mut self.unilevel),
+            RewardKind::Level if retopup => paid(&mut self.retopup),
+            // The direct reward of a registration has no depth.
+            RewardKind::Direct | RewardKind::Level => paid(&mut self.referral),
+            RewardKind::CompanyFee
+            | RewardKind::Retained
+            | RewardKind::PoolCompany
+            | RewardKind::SeatRefund
+            | RewardKind::LevelBreakage
+            | RewardKind::Rank
+            | RewardKind::Staking
+            | RewardKind::Principal
+            | RewardKind::Infinity
+            | RewardKind::Grant
+            | RewardKind::Refused => {}
         }
     }
 

@@ -15,7 +15,7 @@ use banyan_types::{Amount, Bps};
 
 use super::example::{Node, purchases};
 use super::finding::{Code, Example, Finding};
-use super::inspection::{Inspection, percentage};
+use super::inspection::{Inspection, part_of, percentage};
 use super::search::{Rung, Shape, search};
 use crate::plan::values::sum;
 
@@ -23,6 +23,9 @@ use crate::plan::values::sum;
 const WHOLE: i64 = Bps::WHOLE.get() as i64;
 /// How many different shares of the infinity bonus are tried as the highest.
 const TRIED_SHARES: usize = 3;
+
+/// No tree is made of more ranks: the search would not end while somebody waits.
+const MOST_RUNGS: usize = 12;
 
 /// What a purchase is worth to those above the buyer.
 struct Rates {
@@ -94,19 +97,16 @@ fn targets(on: &Inspection<'_>, rates: &Rates) -> Vec<usize> {
     let mut targets = Vec::new();
     for share in shares.into_iter().take(TRIED_SHARES) {
         let with_share = || (1..rates.infinity.len()).filter(|rank| rates.infinity[*rank] == share);
-        let best = with_share().max_by(|a, b| {
-            let [a, b] = [a, b].map(|rank| rungs(on, *rank).last().copied());
-            let Some((a, b)) = a.zip(b) else { return std::cmp::Ordering::Equal };
-            let product = |x: Amount, y: Amount| x.units().saturating_mul(y.units());
-            product(a.bonus, b.turnover).cmp(&product(b.bonus, a.turnover)).then(b.turnover.cmp(&a.turnover))
-        });
+        let worth =
+            |rank: &usize| rungs(on, *rank).last().map_or(0, |rung| part_of(rung.bonus, rung.turnover));
+        let best = with_share().max_by_key(|rank| (worth(rank), std::cmp::Reverse(*rank)));
         targets.extend(with_share().next().into_iter().chain(best));
     }
     targets.dedup();
     targets
 }
 
-/// The ranks up to this one that a tree is made of: those with a bonus, and this one.
+/// The ranks up to this one that a tree is made of: the highest of those with a bonus, and this one.
 fn rungs(on: &Inspection<'_>, top: usize) -> Vec<Rung> {
     let ranks = on.plan.sections.ranks.as_ref().map(|plan| plan.ranks.as_slice()).unwrap_or_default();
     let mut bonus = Amount::ZERO;
@@ -117,7 +117,7 @@ fn rungs(on: &Inspection<'_>, top: usize) -> Vec<Rung> {
             rungs.push(Rung { turnover: rank.turnover, legs: rank.legs, bonus });
         }
     }
-    rungs
+    rungs.split_off(rungs.len().saturating_sub(MOST_RUNGS))
 }
 
 /// Runs a tree under ever longer chains of sponsors, each of whom buys for one unit, until it is paid more than it pays;

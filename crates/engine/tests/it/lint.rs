@@ -305,6 +305,52 @@ fn a_file_that_is_no_plan_is_told_as_a_finding_with_its_key_and_line() {
     assert_eq!(alone.findings[0].line, Some(7));
 }
 
+/// Whatever is written, the lint says something or nothing, and is never at a loss.
+#[test]
+fn no_change_of_a_line_makes_the_lint_stumble() {
+    let mut told = 0;
+    for name in ["autopool", "autopool-second-referral", "metax", "smm-panel"] {
+        let text = plan_text(name);
+        let lines: Vec<&str> = text.lines().collect();
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let halves = line.split_once('=').map_or(line.len() / 2, |(key, _)| key.len());
+            let changed = [
+                String::new(),
+                format!("{line}\n{line}"),
+                line.chars().take(halves).collect(),
+                line.replace(|c: char| c.is_ascii_digit(), "9"),
+                line.replace(|c: char| c.is_ascii_digit(), "0"),
+                line.replace('"', ""),
+                line.replace('%', ".001%"),
+                line.replace("\"2", "\"0.00000000000000000000000000012"),
+            ];
+            for change in changed {
+                let file = [&lines[..place], &[change.as_str()], &lines[place + 1..]].concat().join("\n");
+                let report = look(&file);
+                assert_eq!(report.plan.is_none(), Plan::from_toml(&file).is_err());
+                told += report.findings.len();
+            }
+        }
+    }
+    assert!(told > 300, "{told}");
+}
+
+/// Many ranks with a bonus, in a currency of many decimals: still a matter of a moment.
+#[test]
+fn a_hundred_ranks_with_bonuses_are_searched_through() {
+    let ranks: String = (0..100)
+        .map(|rank| match rank {
+            0 => "{ name = 'r0', turnover = '0' }".to_owned(),
+            _ => format!(", {{ name = 'r{rank}', turnover = '{rank}000000', bonus = '{rank}0000' }}"),
+        })
+        .collect();
+    let text = file(&format!(
+        "[referral]\nshares = ['95%']\n[ranks]\nlegs = ['50%', '30%', '20%']\nrank = [{ranks}]"
+    ));
+    let report = look(&text.replace("decimals = 2", "decimals = 20"));
+    assert_eq!(codes(&report), [("free-depth", "ranks"), ("payout-above-income", "ranks.rank")]);
+}
+
 #[test]
 fn a_change_that_a_running_programme_refuses_is_an_error() {
     let old = plan_text("autopool");
