@@ -6,6 +6,7 @@
 //! chain alone.
 
 mod auth;
+mod explanations;
 mod extract;
 mod health;
 mod intake;

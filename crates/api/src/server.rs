@@ -24,6 +24,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::auth::{Nonces, SessionKeyError, SessionKeys};
+use crate::explanations::Explanations;
 use crate::extract::BODY_LIMIT;
 use crate::health;
 use crate::layers::{deadline, idempotency, identity, observe, rate_limit, request_id};
@@ -170,6 +171,7 @@ impl Server {
             view: on.view,
             session_keys,
             metrics: Metrics::new()?,
+            explanations: Explanations::new(),
         });
         let router = router(&app)?;
         Ok(Server { app, router, api, metrics })

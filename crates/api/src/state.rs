@@ -14,6 +14,7 @@ use banyan_types::PlanHash;
 use redis::aio::ConnectionManager;
 
 use crate::auth::{Nonces, SessionKeys};
+use crate::explanations::Explanations;
 use crate::metrics::Metrics;
 use crate::problem::{Answer, Kind, Problem};
 use crate::settings::{Operators, Settings};
@@ -47,6 +48,8 @@ pub struct Parts {
     pub nonces: Nonces,
     /// Figures for the operators.
     pub metrics: Metrics,
+    /// States of the history that explanations begin with.
+    pub explanations: Explanations,
 }
 
 /// A handle on the shared parts.

@@ -5,6 +5,7 @@ use banyan_testkit::contract::Roles;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::explanations::explanations_answer;
 use super::people::Person;
 use super::world::World;
 
@@ -19,6 +20,7 @@ async fn people_sign_in_register_earn_and_are_paid() {
     let world = World::start().await;
     let (ann, bob) = two_register(&world).await;
     statements_agree(&world, &ann, &bob).await;
+    explanations_answer(&world, &ann, &bob).await;
     sessions_rotate_and_end(&world).await;
     a_repeated_request_gets_the_same_answer(&world).await;
     ann_is_paid_and_bob_claims(&world, &ann, &bob).await;

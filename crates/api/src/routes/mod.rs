@@ -3,6 +3,7 @@
 mod admin;
 mod auth;
 mod documents;
+mod explanation;
 mod history;
 mod monitoring;
 mod payouts;
@@ -47,6 +48,7 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(pool::queue))
         .routes(routes!(pool::nodes))
         .routes(routes!(rewards::pending))
+        .routes(routes!(explanation::explanation))
         .routes(routes!(payouts::list))
         .routes(routes!(payouts::build))
         .routes(routes!(payouts::get))

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod explanation;
 pub mod intake;
 pub mod payouts;
 pub mod people;

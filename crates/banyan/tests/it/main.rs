@@ -4,3 +4,4 @@ mod disclose;
 mod lint;
 mod run;
 mod simulate;
+mod why;

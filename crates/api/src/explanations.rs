@@ -1,0 +1,115 @@
+//! Explanations from the booked history: the state before an entry is built anew, once, and kept for the next question.
+//!
+//! Building reads every entry before the one that is asked about, some hundred thousand a second; a few states are kept,
+//! so that the next question begins at the nearest of them. One question is worked on at a time, on a thread of its own,
+//! and to its end even if nobody waits for it any more: the next one then begins where it ended.
+
+use std::sync::{Arc, Mutex};
+
+use banyan_engine::explain::Explanation;
+use banyan_entitlement::Explainer;
+use banyan_types::Address;
+use banyan_types::history::Entry;
+use tokio::sync::Semaphore;
+
+use crate::problem::{Answer, Problem};
+use crate::state::App;
+use crate::store::entries;
+
+/// States that are kept. Each costs about what the participants cost, some 200 bytes each.
+const KEPT: usize = 3;
+/// Entries that are read at once.
+const PAGE: i64 = 10_000;
+
+/// The states so far.
+#[derive(Clone)]
+pub struct Explanations {
+    kept: Arc<Mutex<Vec<Explainer>>>,
+    turn: Arc<Semaphore>,
+}
+
+impl Explanations {
+    /// No state yet.
+    pub fn new() -> Explanations {
+        Explanations { kept: Arc::default(), turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// The latest state that was kept before entry `seq`.
+    fn before(&self, seq: i64) -> Option<Explainer> {
+        let kept = self.kept.lock().expect("nobody panics while holding the states");
+        let earlier = kept.iter().filter(|state| position(state) < seq);
+        earlier.max_by_key(|state| position(state)).cloned()
+    }
+
+    /// Keeps a state; of too many, the one that is nearest behind another goes.
+    fn keep(&self, state: Explainer) {
+        let mut kept = self.kept.lock().expect("nobody panics while holding the states");
+        if kept.iter().any(|other| position(other) == position(&state)) {
+            return;
+        }
+        kept.push(state);
+        kept.sort_by_key(position);
+        if kept.len() > KEPT {
+            let at = kept.iter().map(position).collect::<Vec<i64>>();
+            let gap = |place: &usize| at[*place] - if *place == 0 { -1 } else { at[*place - 1] };
+            let nearest = (0..at.len()).min_by_key(gap).expect("there is more than one");
+            kept.remove(nearest);
+        }
+    }
+}
+
+/// The last entry that a state has read; −1 before the genesis.
+fn position(state: &Explainer) -> i64 {
+    state.entitlements().seq().map_or(-1, |seq| i64::try_from(seq).unwrap_or(i64::MAX))
+}
+
+/// What the booked entry `seq` brought a wallet, and why.
+pub async fn explain(app: &App, seq: i64, wallet: Address) -> Answer<Explanation> {
+    let app = app.clone();
+    let working = tokio::spawn(async move {
+        let turn = app.explanations.turn.clone().acquire_owned().await.map_err(Problem::internal)?;
+        let answer = work(&app, seq, wallet).await;
+        drop(turn);
+        answer
+    });
+    working.await.map_err(Problem::internal)?
+}
+
+async fn work(app: &App, seq: i64, wallet: Address) -> Answer<Explanation> {
+    let states = app.explanations.clone();
+    let plans = app.plans.clone();
+    let mut state =
+        on_a_thread(move || Ok(states.before(seq).unwrap_or_else(|| Explainer::new(plans)))).await?;
+    loop {
+        let (page, asked) = next_page(app, position(&state), seq).await?;
+        let states = app.explanations.clone();
+        let advanced = on_a_thread(move || {
+            page.iter().try_for_each(|entry| state.apply(entry).map(drop)).map_err(Problem::internal)?;
+            let Some(asked) = asked else { return Ok(Err(state)) };
+            states.keep(state.clone());
+            state.explain(&asked, wallet).map(Ok).map_err(Problem::internal)
+        });
+        match advanced.await? {
+            Ok(answer) => return Ok(answer),
+            Err(further) => state = further,
+        }
+    }
+}
+
+/// The next entries before `seq`, and that one if they reach it.
+async fn next_page(app: &App, after: i64, seq: i64) -> Answer<(Vec<Entry>, Option<Entry>)> {
+    let mut connection = app.pool.acquire().await?;
+    let mut page = entries::between(&mut connection, &app.domain, (after, seq), PAGE).await?;
+    let reaches = page.last().is_some_and(|entry| i64::try_from(entry.seq) == Ok(seq));
+    if page.is_empty() {
+        return Err(Problem::internal(format!(
+            "expected entry {seq} in history, which the cursor has passed"
+        )));
+    }
+    let asked = if reaches { page.pop() } else { None };
+    Ok((page, asked))
+}
+
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
