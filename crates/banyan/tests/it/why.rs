@@ -150,3 +150,21 @@ fn an_event_that_is_not_there_is_an_error() {
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     assert!(run.err.contains("\"e99\""), "{}", run.err);
 }
+
+#[test]
+fn the_page_about_explanations_shows_what_is_printed() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/explain.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for (question, user) in [("why", "p2"), ("why-not", "p3")] {
+        let run = ask(question, "e6", user, &[]);
+        assert!(page.contains(&run.out), "{}", run.out);
+    }
+    let shown: Vec<Value> = page
+        .split("```json\n")
+        .skip(1)
+        .map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap())
+        .collect();
+    let printed = ["p2", "p3"]
+        .map(|user| serde_json::from_str(&ask("why", "e6", user, &["--format", "json"]).out).unwrap());
+    assert_eq!(shown, printed);
+}
