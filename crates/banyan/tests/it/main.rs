@@ -2,6 +2,8 @@
 
 mod disclose;
 mod lint;
+mod plan_diff;
+mod plan_show;
 mod run;
 mod simulate;
 mod why;

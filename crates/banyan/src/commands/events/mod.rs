@@ -1,5 +1,6 @@
 //! A file of events, read line by line into a simulation: what every command shares that replays a history.
 
+mod judged;
 mod lines;
 
 use std::fs::File;
