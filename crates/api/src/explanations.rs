@@ -12,12 +12,14 @@ use banyan_types::Address;
 use banyan_types::history::Entry;
 use tokio::sync::Semaphore;
 
-use crate::problem::{Answer, Problem};
+use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
 use crate::store::entries;
 
 /// States that are kept. Each costs about what the participants cost, some 200 bytes each.
 const KEPT: usize = 3;
+/// Questions that may be under way, the one that is worked on included.
+const WAITING: usize = 16;
 /// Entries that are read at once.
 const PAGE: i64 = 10_000;
 
@@ -26,12 +28,14 @@ const PAGE: i64 = 10_000;
 pub struct Explanations {
     kept: Arc<Mutex<Vec<Explainer>>>,
     turn: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Explanations {
     /// No state yet.
     pub fn new() -> Explanations {
-        Explanations { kept: Arc::default(), turn: Arc::new(Semaphore::new(1)) }
+        let (turn, places) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(WAITING)));
+        Explanations { kept: Arc::default(), turn, places }
     }
 
     /// The latest state that was kept before entry `seq`.
@@ -65,11 +69,16 @@ fn position(state: &Explainer) -> i64 {
 
 /// What the booked entry `seq` brought a wallet, and why.
 pub async fn explain(app: &App, seq: i64, wallet: Address) -> Answer<Explanation> {
+    let place = app.explanations.places.clone().try_acquire_owned().map_err(|_| {
+        let detail =
+            format!("expected at most {WAITING} explanations under way, got another: ask again in a minute");
+        Problem::new(Kind::RateLimited, detail)
+    })?;
     let app = app.clone();
     let working = tokio::spawn(async move {
         let turn = app.explanations.turn.clone().acquire_owned().await.map_err(Problem::internal)?;
         let answer = work(&app, seq, wallet).await;
-        drop(turn);
+        drop((turn, place));
         answer
     });
     working.await.map_err(Problem::internal)?
@@ -112,4 +121,57 @@ async fn next_page(app: &App, after: i64, seq: i64) -> Answer<(Vec<Entry>, Optio
 
 async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
     tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use banyan_entitlement::{ContractPlan, Plans};
+    use banyan_types::history::EntryBody;
+    use banyan_types::{Amount, B256};
+
+    /// States after `upto` entries: the genesis, and registrations under the company.
+    fn state(upto: u64) -> Explainer {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/plans/autopool.toml");
+        let mut plans = Plans::new();
+        let plan = plans.add(ContractPlan::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap());
+        let mut state = Explainer::new(plans);
+        let amount = Amount::from_decimal("20", 18).unwrap();
+        for seq in 0..upto {
+            let body = match seq {
+                0 => {
+                    EntryBody::Genesis { chain_id: 1, contract: Address::ZERO, plan, predecessor: B256::ZERO }
+                }
+                _ => {
+                    let user = Address::with_last_byte(u8::try_from(seq).unwrap());
+                    EntryBody::Registration { user, sponsor: Address::ZERO, plan, amount }
+                }
+            };
+            state.apply(&Entry { seq, time: 1_800_000_000, body }).unwrap();
+        }
+        state
+    }
+
+    fn kept(states: &Explanations) -> Vec<i64> {
+        states.kept.lock().unwrap().iter().map(position).collect()
+    }
+
+    #[test]
+    fn a_question_begins_at_the_latest_state_before_it() {
+        let states = Explanations::new();
+        assert!(states.before(5).is_none());
+        states.keep(state(3));
+        states.keep(state(6));
+        let found = |seq| states.before(seq).map(|state| position(&state));
+        assert_eq!([found(2), found(3), found(5), found(6)], [None, Some(2), Some(2), Some(5)]);
+    }
+
+    #[test]
+    fn of_too_many_states_the_one_nearest_behind_another_goes() {
+        let states = Explanations::new();
+        [10, 20, 11, 20].into_iter().for_each(|upto| states.keep(state(upto)));
+        assert_eq!(kept(&states), [9, 10, 19], "each is kept once");
+        states.keep(state(30));
+        assert_eq!(kept(&states), [9, 19, 29]);
+    }
 }

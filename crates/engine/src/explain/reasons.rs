@@ -138,7 +138,7 @@ fn passed(asked: &Asked<'_>, section: &Section, user: UserId, pass: Pass) -> Rea
     }
 }
 
-const NEXT: &str = "the next eligible sponsor above";
+const NEXT: &str = "the next eligible sponsor above, if there is one";
 
 fn last_purchase(asked: &Asked<'_>, seen: Seen, at: i64) -> Option<LastPurchase> {
     let sign = seen.last?;

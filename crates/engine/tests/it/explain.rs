@@ -360,7 +360,7 @@ fn compressed_level_income_tells_who_was_passed_over_and_that_nearer_ones_took_a
     let story = story.pays(1, 3, "t13", "retopup", "p13", RETOPUP);
     assert_eq!(
         story.says("t13", "p12"),
-        "sponsor 1 above, no earlier retopup: the share of 10.8 BNB goes to the next eligible sponsor above"
+        "sponsor 1 above, no earlier retopup: the share of 10.8 BNB goes to the next eligible sponsor above, if there is one"
     );
     assert_eq!(
         story.says("t13", "p1"),
