@@ -222,6 +222,26 @@ mod tests {
         assert_eq!(Amount::from_units(Amount::LIMIT), None);
     }
 
+    #[test]
+    fn signs_sums_and_products_are_those_of_whole_numbers() {
+        let signs = [-1, 0, 1].map(|units| (Amount(units).is_zero(), Amount(units).is_positive()));
+        assert_eq!(signs, [(false, false), (true, false), (false, true)]);
+        assert_eq!(Amount(7).checked_add(Amount(-9)), Some(Amount(-2)));
+        assert_eq!(Amount(7).checked_sub(Amount(-9)), Some(Amount(16)));
+        assert_eq!(Amount(7).checked_mul(-9), Some(Amount(-63)));
+        assert_eq!(Amount::sum([Amount(7), Amount(-9), Amount(5)]), Some(Amount(3)));
+        assert_eq!(Amount::sum([]), Some(Amount::ZERO));
+        assert_eq!(Amount::sum([Amount::MAX, Amount(1), Amount(-1)]), None, "no step may leave the range");
+    }
+
+    #[test]
+    fn serde_reads_a_text_of_smallest_units() {
+        use serde::de::value::{Error, StrDeserializer};
+        let read = |text| Amount::deserialize(StrDeserializer::<Error>::new(text));
+        assert_eq!(read("-63"), Ok(Amount(-63)));
+        assert!(read("1.5").is_err());
+    }
+
     proptest! {
         #[test]
         fn a_share_is_the_floor_and_never_overflows(units in 0..Amount::LIMIT, b in 0u16..=10_000) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use banyan_engine::interchange::{Simulation, Step};
 use banyan_engine::random::random_autopool;
-use banyan_engine::{Plan, Record, RewardState, UserId};
-use banyan_types::keccak256;
+use banyan_engine::{Conservation, Plan, Record, RewardState, UserId};
+use banyan_types::{Amount, keccak256};
 use serde_json::Value;
 
 use crate::hostile::Hostile;
@@ -152,6 +152,26 @@ fn every_event_conserves_the_money_and_takes_nothing_back() {
             );
         }
     }
+}
+
+#[test]
+fn sums_that_do_not_agree_do_not_hold() {
+    let units = |units| Amount::from_units(units).unwrap();
+    let right = Conservation {
+        money_in: units(100),
+        money_out: units(10),
+        payable: units(50),
+        reserved: units(20),
+        pending: units(15),
+        staked: units(30),
+        company: units(-25),
+    };
+    assert!(right.holds());
+    assert!(!Conservation { company: units(-24), ..right }.holds());
+    assert!(!Conservation { money_out: units(9), ..right }.holds());
+    let low = units(1 - Amount::LIMIT);
+    let beyond = Conservation { money_in: low, money_out: Amount::MAX, payable: low, reserved: low, ..right };
+    assert!(!beyond.holds(), "two sums beyond the range are not equal");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use banyan_engine::Plan;
 use banyan_engine::interchange::Simulation;
-use banyan_engine::random::Numbers;
+use banyan_engine::random::{Numbers, random_autopool};
 use banyan_engine::snapshot::{self, Progress, SnapshotError};
 use banyan_types::keccak256;
 
@@ -190,4 +190,31 @@ fn a_crafted_state_is_refused_or_works() {
         }
     }
     assert!(refused > 3_000 && taken > 300, "{refused} refused, {taken} taken");
+}
+
+/// Bytes of a snapshot for each participant, names and ids included.
+fn bytes_each(name: &str, lines: &[String]) -> usize {
+    let (_, simulation) = run(Simulation::new(plan(name)), lines);
+    let people = simulation.texts().users;
+    let participants = lines.iter().filter(|line| line.contains("registered")).count();
+    assert!(people.find("p1").is_some());
+    snapshot::write(&simulation, &progress(0)).len() / participants
+}
+
+#[test]
+fn a_participant_takes_a_few_dozen_bytes() {
+    let lines = random_autopool(&plan("autopool"), 1, 20_000);
+    let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+    let autopool = bytes_each("autopool", &lines);
+    let line =
+        |id: u32, fields: String| format!(r#"{{"id":"e{id}","at":"2026-01-01T00:00:00Z","type":{fields}}}"#);
+    let both = |user: u32| {
+        let sponsor = if user == 1 { "company".to_owned() } else { format!("p{}", user / 2) };
+        let registered = format!(r#""registered","user":"p{user}","sponsor":"{sponsor}""#);
+        let purchase = format!(r#""purchase","user":"p{user}","amount":"{}""#, user * 100);
+        [line(2 * user, registered), line(2 * user + 1, purchase)]
+    };
+    let lines: Vec<String> = (1..5_000).flat_map(both).collect();
+    let rest_empire = bytes_each("rest-empire", &lines);
+    assert!(autopool <= 32 && rest_empire <= 27, "{autopool} and {rest_empire} bytes");
 }
