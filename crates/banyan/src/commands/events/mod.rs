@@ -37,6 +37,9 @@ pub struct Events<'a> {
     path: &'a Path,
     lenient: bool,
     lines: Lines<BufReader<Box<dyn Read>>>,
+    /// Lines and bytes read so far.
+    number: u64,
+    bytes: u64,
     bar: ProgressBar,
 }
 
@@ -59,7 +62,12 @@ pub enum Ending {
 impl Source {
     /// A simulation that judges as strictly as was asked.
     pub fn simulation(&self, plan: Plan) -> Simulation {
-        if self.lenient { Simulation::lenient(plan) } else { Simulation::new(plan) }
+        self.judging(Simulation::new(plan))
+    }
+
+    /// A simulation under way that judges as strictly as was asked from now on.
+    pub fn judging(&self, simulation: Simulation) -> Simulation {
+        simulation.judging(self.lenient)
     }
 
     /// Opens the file. The progress bar is for runs that do not print to a terminal themselves.
@@ -69,6 +77,8 @@ impl Source {
             path: &self.events,
             lenient: self.lenient,
             lines: Lines::new(BufReader::with_capacity(1 << 18, reader), MAX_LINE),
+            number: 0,
+            bytes: 0,
             bar: if shows_progress { progress(size) } else { ProgressBar::hidden() },
         })
     }
@@ -96,30 +106,54 @@ fn progress(size: Option<u64>) -> ProgressBar {
 }
 
 impl Events<'_> {
+    /// Passes over a line; what `digest` makes of it, or `None` at the end.
+    pub fn pass_over<T>(&mut self, digest: impl FnOnce(&[u8]) -> T) -> anyhow::Result<Option<T>> {
+        Ok(self.next_line()?.map(digest))
+    }
+
     /// Feeds every line to the simulation, and lets `each` look at it after every event that left records.
     pub fn run(
-        mut self,
+        self,
         simulation: &mut Simulation,
         mut each: impl FnMut(&Taken<'_>, &Simulation) -> io::Result<()>,
     ) -> anyhow::Result<Ending> {
-        let (mut number, mut bytes) = (0u64, 0u64);
+        self.run_watched(simulation, |_, taken, simulation| {
+            taken.map_or(Ok(()), |taken| each(taken, simulation)).map_err(Into::into)
+        })
+    }
+
+    /// Feeds every line to the simulation, and lets `each` look at it after every line that did not end the run: at
+    /// the line, the event that left records, if it is one, and the simulation.
+    pub fn run_watched(
+        mut self,
+        simulation: &mut Simulation,
+        mut each: impl FnMut(&[u8], Option<&Taken<'_>>, &Simulation) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Ending> {
+        let (lenient, bar) = (self.lenient, self.bar.clone());
         let mut ending = Ending::Complete;
         while let Ending::Complete = ending {
-            let next = self.lines.next_line().with_context(|| format!("reading {}", self.path.display()))?;
-            let Some((line, read)) = next else { break };
-            number += 1;
-            bytes += read;
-            if number % LINES_A_TICK == 0 {
-                self.bar.set_position(bytes);
-            }
+            let number = self.number + 1;
+            let Some(line) = self.next_line()? else { break };
             let step = simulation.take(line);
-            if let Some(taken) = Taken::of(&step) {
-                each(&taken, simulation)?;
+            let taken = Taken::of(&step);
+            if lenient || !matches!(step, Step::Refused(..)) {
+                each(line, taken.as_ref(), simulation)?;
             }
-            ending = judge(step, number, self.lenient, &self.bar);
+            ending = judge(step, number, lenient, &bar);
         }
-        self.bar.finish_and_clear();
+        bar.finish_and_clear();
         Ok(ending)
+    }
+
+    fn next_line(&mut self) -> anyhow::Result<Option<&[u8]>> {
+        let next = self.lines.next_line().with_context(|| format!("reading {}", self.path.display()))?;
+        let Some((line, read)) = next else { return Ok(None) };
+        self.number += 1;
+        self.bytes += read;
+        if self.number % LINES_A_TICK == 0 {
+            self.bar.set_position(self.bytes);
+        }
+        Ok(Some(line))
     }
 }
 

@@ -30,8 +30,13 @@ pub struct Output {
 }
 
 impl Output {
-    /// Opens the file, or standard output.
-    pub fn open(path: Option<&Path>, summary: bool, format: Option<Format>) -> anyhow::Result<Output> {
+    /// Opens the file, or standard output. What goes on after other output has no header of its own.
+    pub fn open(
+        path: Option<&Path>,
+        summary: bool,
+        format: Option<Format>,
+        is_beginning: bool,
+    ) -> anyhow::Result<Output> {
         let sink: Box<dyn Write> = match path {
             Some(path) => Box::new(
                 File::create(path).with_context(|| format!("expected to write to {}", path.display()))?,
@@ -40,7 +45,7 @@ impl Output {
         };
         let summary = summary.then(Summary::new);
         let mut text = String::new();
-        if summary.is_none() && format == Some(Format::Csv) {
+        if is_beginning && summary.is_none() && format == Some(Format::Csv) {
             print::csv_header(&mut text);
             text.push('\n');
         }
@@ -65,6 +70,11 @@ impl Output {
             self.text.push('\n');
         }
         self.writer.write_all(self.text.as_bytes())
+    }
+
+    /// Makes sure that the records so far are written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 
     /// Prints the summary, if that was asked for, and makes sure that all is written.
