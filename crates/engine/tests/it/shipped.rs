@@ -31,7 +31,7 @@ pub fn history(name: &str, seed: u64, n: usize) -> Vec<String> {
 }
 
 fn autopool(plan: Plan, seed: u64, n: usize) -> Vec<String> {
-    let mut hostile = Hostile::new(&plan, seed, if seed % 3 == 0 { 500 } else { 0 });
+    let mut hostile = Hostile::new(&plan, seed, if seed.is_multiple_of(3) { 500 } else { 0 });
     let mut simulation = Simulation::lenient(plan);
     let mut next = || {
         let line = hostile.next_line(&simulation);

@@ -150,7 +150,7 @@ impl Events<'_> {
         let Some((line, read)) = next else { return Ok(None) };
         self.number += 1;
         self.bytes += read;
-        if self.number % LINES_A_TICK == 0 {
+        if self.number.is_multiple_of(LINES_A_TICK) {
             self.bar.set_position(self.bytes);
         }
         Ok(Some(line))

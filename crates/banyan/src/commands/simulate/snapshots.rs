@@ -98,7 +98,7 @@ impl Snapshots<'_> {
     pub fn count(&mut self, line: &[u8]) -> bool {
         self.lines += 1;
         self.last = digest(line);
-        self.every.is_some_and(|every| self.lines % every == 0)
+        self.every.is_some_and(|every| self.lines.is_multiple_of(every))
     }
 
     /// Writes a snapshot of the run after the line that was last counted.
