@@ -23,7 +23,7 @@ pub use as_of::AsOf;
 pub use contract_plan::{ContractPlan, ContractPlanError};
 pub use directive::{Directive, DirectiveFault, kind_text};
 pub use entitlements::Entitlements;
-pub use explained::Explainer;
 pub use error::{EntitlementError, LatestSeq};
+pub use explained::Explainer;
 pub use judgement::{Cause, Credit, Effect, Judgement, Outcome, RecordedReason, RefusedReason};
 pub use plans::Plans;

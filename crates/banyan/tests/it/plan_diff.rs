@@ -95,7 +95,11 @@ fn strictly_the_first_refused_event_ends_the_comparison() {
     let events = folder.file("events.jsonl", worked_example());
     let run = diff(&plan("autopool"), &dearer(&folder), &["--events", &events]);
     assert_eq!(run.code, 2);
-    assert!(run.out.contains("registration.entry   20   30") && !run.out.contains("would get"), "{}", run.out);
+    assert!(
+        run.out.contains("registration.entry   20   30") && !run.out.contains("would get"),
+        "{}",
+        run.out
+    );
     assert!(run.err.starts_with("line 1, event e1, under the new plan: expected exactly 30"), "{}", run.err);
     let run = diff(&dearer(&folder), &plan("autopool"), &["--events", &events]);
     assert!(run.err.starts_with("line 1, event e1, under the old plan: "), "{}", run.err);

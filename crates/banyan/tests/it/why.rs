@@ -164,7 +164,7 @@ fn the_page_about_explanations_shows_what_is_printed() {
         .skip(1)
         .map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap())
         .collect();
-    let printed = ["p2", "p3"]
+    let printed: [Value; 2] = ["p2", "p3"]
         .map(|user| serde_json::from_str(&ask("why", "e6", user, &["--format", "json"]).out).unwrap());
     assert_eq!(shown, printed);
 }

@@ -47,6 +47,7 @@ pub(crate) fn check(
     let sections = &plan.sections;
     let not_in_plan = Refusal::NotInPlan { event: event.body.name() };
     let has = |known: bool| if known { Ok(()) } else { Err(not_in_plan) };
+    let takes = |known: bool, user| has(known).and_then(|()| people.check_participant(user));
     match event.body {
         EventBody::Registered { user, sponsor, amount } => {
             people.check_newcomer(user, sponsor)?;
@@ -67,38 +68,28 @@ pub(crate) fn check(
             Ok(Step::Place(user, at))
         }
         EventBody::Grant { user, amount } => {
-            has(sections.pool.is_some())?;
-            people.check_participant(user)?;
-            Ok(Step::Grant(user, amount))
+            takes(sections.pool.is_some(), user).map(|()| Step::Grant(user, amount))
         }
         EventBody::WindUp => has(sections.pool.is_some()).map(|()| Step::WindUp),
         EventBody::Purchase { user, amount } => {
-            has(sections.takes_purchases())?;
-            people.check_participant(user)?;
-            Ok(Step::Purchase(user, amount))
+            takes(sections.takes_purchases(), user).map(|()| Step::Purchase(user, amount))
         }
         EventBody::Refund { purchase } => {
             let vesting = sections.vesting.as_ref().ok_or(not_in_plan)?;
             state.purchases.check_refund(vesting, purchase, event.at).map(Step::Refund)
         }
         EventBody::Stake { user, amount } => {
-            has(sections.staking.is_some())?;
-            people.check_participant(user)?;
-            Ok(Step::Stake(user, amount))
+            takes(sections.staking.is_some(), user).map(|()| Step::Stake(user, amount))
         }
         EventBody::Unstake { stake } => {
             has(sections.staking.is_some())?;
             state.staking.check_close(stake).map(Step::Unstake)
         }
         EventBody::Status { user, active } => {
-            has(sections.referral.is_some())?;
-            people.check_participant(user)?;
-            Ok(Step::Status(user, active))
+            takes(sections.referral.is_some(), user).map(|()| Step::Status(user, active))
         }
         EventBody::Order { user, amount } => {
-            has(sections.orders.is_some())?;
-            people.check_participant(user)?;
-            Ok(Step::Order(user, amount))
+            takes(sections.orders.is_some(), user).map(|()| Step::Order(user, amount))
         }
         EventBody::OrderCompleted { order } => {
             has(sections.orders.is_some())?;

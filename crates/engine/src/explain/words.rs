@@ -1,7 +1,5 @@
 //! Facts and reasons as sentences.
 
-use std::fmt::Write;
-
 use banyan_types::{Amount, Bps};
 
 use super::facts::{Because, LastPurchase, Reason};
@@ -110,6 +108,26 @@ fn last(last: Option<&LastPurchase>) -> String {
     })
 }
 
+/// What would make somebody active, had it happened.
+fn no_sign(name: &str) -> String {
+    format!("no purchase of {name}'s or first one of a direct referral's in")
+}
+
+fn all_taken(name: &str, above: u32, levels: u32) -> String {
+    let at = format!("{name} is {above} sponsors above the payer");
+    format!("{at}; all {levels} levels went to eligible ones nearer")
+}
+
+fn highest_nearer(name: &str) -> String {
+    let above = format!("between {name} and every buyer somebody has the plan's highest share");
+    format!("{above}: the walk up ends there")
+}
+
+/// Purchases that were refunded, if there are any.
+fn list(refunded: &[String]) -> String {
+    if refunded.is_empty() { String::new() } else { format!(" (refunded: {})", refunded.join(", ")) }
+}
+
 /// A reason for nothing, as a sentence without its full stop.
 pub(super) fn reason(asked: &Asked<'_>, reason: &Reason) -> String {
     let name = asked.name;
@@ -130,34 +148,21 @@ pub(super) fn reason(asked: &Asked<'_>, reason: &Reason) -> String {
         Reason::BeyondLevels { above, levels } => {
             format!("{name} is {above} sponsors above the payer; the plan pays {levels} levels")
         }
-        Reason::LevelsTaken { above, levels } => {
-            format!(
-                "{name} is {above} sponsors above the payer; all {levels} levels went to eligible ones nearer"
-            )
-        }
+        Reason::LevelsTaken { above, levels } => all_taken(name, *above, *levels),
         Reason::NoEarlierRetopup { above, depth, lost, goes_to } => {
             let at = at_level(*above, *depth);
             format!("{at}, no earlier retopup: the share of {} goes to {goes_to}", money(asked, *lost))
         }
         Reason::Inactive { above, depth, lost, goes_to, days, last: before, refunded } => {
-            let mut says = format!(
-                "{}, not active: no purchase of {name}'s or first one of a direct referral's in the {days} days before{}; the share of {} goes to {goes_to}",
-                at_level(*above, *depth),
-                last(before.as_ref()),
-                money(asked, *lost)
-            );
-            if !refunded.is_empty() {
-                write!(says, " (refunded: {})", refunded.join(", "))
-                    .expect("writing to a String cannot fail");
-            }
-            says
+            let (at, before, refunded) = (at_level(*above, *depth), last(before.as_ref()), list(refunded));
+            let (lost, nothing) = (money(asked, *lost), no_sign(name));
+            format!(
+                "{at}, not active: {nothing} the {days} days before{before}; the share of {lost} goes to {goes_to}{refunded}"
+            )
         }
         Reason::SetInactive { above, lost, since, .. } => {
-            let since = and_event(since.as_ref(), " by event ");
-            format!(
-                "sponsor {above} above, set inactive{since}: the share of {} is not paid",
-                money(asked, *lost)
-            )
+            let (since, lost) = (and_event(since.as_ref(), " by event "), money(asked, *lost));
+            format!("sponsor {above} above, set inactive{since}: the share of {lost} is not paid")
         }
         Reason::NoSeatAbove { new } => format!("no seat of {name}'s is above the new seat {}", new.index),
         Reason::SeatTooFar { new, seat, distance, layers } => format!(
@@ -176,20 +181,15 @@ pub(super) fn reason(asked: &Asked<'_>, reason: &Reason) -> String {
         }
         Reason::HighestRank { rank } => format!("{name} has {rank}, the highest rank"),
         Reason::RankWithoutShare { rank } => format!("rank {rank} has no share of the month's purchases"),
-        Reason::InactiveAtMonthEnd { days, last: before } => format!(
-            "not active at the month's end: no purchase of {name}'s or first one of a direct referral's in the {days} days before{}",
-            last(before.as_ref())
-        ),
-        Reason::Outranked { buyer, bps, top } => format!(
-            "{} is not above the {} that somebody nearer to {buyer} has",
-            percent(*bps),
-            percent(*top)
-        ),
-        Reason::HighestShareNearer => {
-            format!(
-                "between {name} and every buyer somebody has the plan's highest share: the walk up ends there"
-            )
+        Reason::InactiveAtMonthEnd { days, last: before } => {
+            let before = last(before.as_ref());
+            format!("not active at the month's end: {} the {days} days before{before}", no_sign(name))
         }
+        Reason::Outranked { buyer, bps, top } => {
+            let (share, top) = (percent(*bps), percent(*top));
+            format!("{share} is not above the {top} that somebody nearer to {buyer} has")
+        }
+        Reason::HighestShareNearer => highest_nearer(name),
         Reason::NothingBoughtBelow => format!("nobody below {name} bought in that month"),
         Reason::SameDay => "the day has not changed since interest was last paid".to_owned(),
         Reason::FirstDay => "the day of staking earns nothing".to_owned(),

@@ -9,6 +9,7 @@ mod disclosure;
 mod endings;
 mod explain;
 mod fuzz;
+mod golden;
 mod histories;
 mod hostile;
 mod illustration;
