@@ -4,6 +4,7 @@
 mod autopool;
 mod autopool_model;
 mod chains;
+mod combined;
 mod comparison;
 mod disclosure;
 mod endings;

@@ -55,7 +55,13 @@ pub fn check(events: &str, expectations: &str) {
 /// Runs `events` under the named plan and compares with `expectations`.
 #[track_caller]
 pub fn check_plan(name: &str, events: &str, expectations: &str) {
-    let mut story = Story::new(plan(name));
+    check_text(&plan_text(name), events, expectations);
+}
+
+/// Runs `events` under a plan file's text and compares with `expectations`.
+#[track_caller]
+pub fn check_text(plan: &str, events: &str, expectations: &str) {
+    let mut story = Story::new(Plan::from_toml(plan).unwrap_or_else(|err| panic!("{err}")));
     lines(events).for_each(|line| story.tell(line));
     lines(expectations).for_each(|line| story.expect(line));
 }
