@@ -52,7 +52,11 @@ impl Conservation {
 /// Balances of all, indexed by id, and the current event's records in a buffer that is used again and again.
 #[derive(Clone, Debug)]
 pub(crate) struct Books {
-    accounts: Vec<Balances>,
+    /// What became payable to each: apart from the reserves, since a payment reaches accounts all over memory, and
+    /// nearly always this half of them.
+    payable: Vec<Amount>,
+    /// What lies in each one's reserves; as long as `payable`.
+    reserved: Vec<Amount>,
     totals: Conservation,
     /// Bound of all rewards that no payment funds.
     promised: Amount,
@@ -64,7 +68,8 @@ pub(crate) struct Books {
 impl Books {
     pub(crate) fn new() -> Books {
         Books {
-            accounts: vec![Balances::default()],
+            payable: vec![Amount::ZERO],
+            reserved: vec![Amount::ZERO],
             totals: Conservation::default(),
             promised: Amount::ZERO,
             records: Vec::new(),
@@ -73,7 +78,13 @@ impl Books {
     }
 
     pub(crate) fn balances(&self, user: UserId) -> Balances {
-        self.accounts.get(user.index()).copied().unwrap_or_default()
+        let reserved = self.reserved.get(user.index()).copied().unwrap_or_default();
+        Balances { payable: self.payable(user), reserved }
+    }
+
+    /// What became payable to somebody.
+    pub(crate) fn payable(&self, user: UserId) -> Amount {
+        self.payable.get(user.index()).copied().unwrap_or_default()
     }
 
     /// The running totals.
@@ -84,12 +95,10 @@ impl Books {
     /// The totals, with what participants and company have added up anew from every account.
     pub(crate) fn recount(&self) -> Conservation {
         let zero = Amount::ZERO;
-        let mut sum = Conservation { payable: zero, reserved: zero, company: zero, ..self.totals };
-        for (id, account) in self.accounts.iter().enumerate() {
-            let side = if id == 0 { &mut sum.company } else { &mut sum.payable };
-            *side = plus(*side, account.payable);
-            sum.reserved = plus(sum.reserved, account.reserved);
-        }
+        let mut sum = self.totals;
+        sum.company = self.payable[0];
+        sum.payable = self.payable[1..].iter().copied().fold(zero, plus);
+        sum.reserved = self.reserved.iter().copied().fold(zero, plus);
         sum
     }
 
@@ -122,7 +131,10 @@ impl Books {
         assert!(self.totals.holds(), "an event must distribute exactly what it brought: {:?}", self.totals);
     }
 
+    #[inline]
     pub(crate) fn note(&mut self, record: Record) {
+        // With room made first, the record is built where it stays: otherwise 7 % of all time went into its move.
+        self.records.reserve(1);
         self.records.push(record);
     }
 
@@ -163,24 +175,25 @@ impl Books {
         }
         match (reward.state, reward.to) {
             (RewardState::Reserved, _) => {
-                let account = self.account(reward.to);
-                account.reserved = plus(account.reserved, reward.amount);
+                self.open(reward.to);
+                let account = &mut self.reserved[reward.to.index()];
+                *account = plus(*account, reward.amount);
                 self.totals.reserved = plus(self.totals.reserved, reward.amount);
             }
             (RewardState::Payable, to) => self.make_payable(to, reward.amount),
         }
-        self.records.push(Record::Reward(reward));
+        self.note(Record::Reward(reward));
     }
 
     /// Takes a reserve apart: `spent` returns to the event's money, `released` becomes payable.
     pub(crate) fn settle_reserve(&mut self, reserve: Reserve) {
         self.tell(move |trace| trace.facts.push(Fact::Settled(reserve)));
         let whole = plus(reserve.spent, reserve.released);
-        let account = self.account(reserve.user);
-        account.reserved = minus(account.reserved, whole);
+        let account = &mut self.reserved[reserve.user.index()];
+        *account = minus(*account, whole);
         self.totals.reserved = minus(self.totals.reserved, whole);
         self.make_payable(reserve.user, reserve.released);
-        self.records.push(Record::Reserve(reserve));
+        self.note(Record::Reserve(reserve));
     }
 
     /// Keeps the event's money until it is known what becomes of it.
@@ -214,30 +227,34 @@ impl Books {
     }
 
     fn charge_company(&mut self, amount: Amount) {
-        let company = self.account(UserId::COMPANY);
-        company.payable = minus(company.payable, amount);
+        self.payable[0] = minus(self.payable[0], amount);
         self.totals.company = minus(self.totals.company, amount);
     }
 
     fn make_payable(&mut self, to: UserId, amount: Amount) {
-        let account = self.account(to);
-        account.payable = plus(account.payable, amount);
+        self.open(to);
+        let account = &mut self.payable[to.index()];
+        *account = plus(*account, amount);
         let side = if to == UserId::COMPANY { &mut self.totals.company } else { &mut self.totals.payable };
         *side = plus(*side, amount);
     }
 
-    fn account(&mut self, user: UserId) -> &mut Balances {
-        if self.accounts.len() <= user.index() {
-            self.accounts.resize(user.index() + 1, Balances::default());
+    /// Makes sure that somebody has accounts.
+    fn open(&mut self, user: UserId) {
+        if self.payable.len() <= user.index() {
+            self.payable.resize(user.index() + 1, Amount::ZERO);
+            self.reserved.resize(user.index() + 1, Amount::ZERO);
         }
-        &mut self.accounts[user.index()]
     }
 }
 
 impl PartialEq for Books {
     /// Whether both hold the same money; the record buffer and a listener are no state.
     fn eq(&self, other: &Books) -> bool {
-        self.totals == other.totals && self.accounts == other.accounts && self.promised == other.promised
+        self.totals == other.totals
+            && self.promised == other.promised
+            && self.payable == other.payable
+            && self.reserved == other.reserved
     }
 }
 

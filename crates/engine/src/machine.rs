@@ -3,6 +3,7 @@
 //! [`Machine::apply`] first checks an event against plan and state without changing anything, and then performs it;
 //! performing cannot fail. [`Machine::apply_lenient`] is what production does with refusals: payments go back.
 
+mod foresee;
 mod saved;
 
 use banyan_types::Amount;

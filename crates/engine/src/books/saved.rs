@@ -3,7 +3,7 @@
 
 use banyan_types::Amount;
 
-use super::{Balances, Books, Conservation};
+use super::{Books, Conservation};
 use crate::UserId;
 use crate::snapshot::codec::{Fault, Reader, Writer, expect};
 
@@ -22,8 +22,8 @@ impl Books {
         out.amount(self.totals.money_in);
         out.amount(self.totals.money_out);
         out.amount(self.promised);
-        out.count(self.accounts.len());
-        self.accounts.iter().for_each(|account| out.amount(account.payable));
+        out.count(self.payable.len());
+        self.payable.iter().for_each(|payable| out.amount(*payable));
     }
 
     /// Reads what [`Books::save`] wrote; users have numbers below `users`. The reserves come with
@@ -37,20 +37,21 @@ impl Books {
         expect(signs.iter().all(|amount| *amount >= Amount::ZERO), "no total below 0")?;
         let count = input.count()?;
         expect((1..=users as usize).contains(&count), "accounts of the users and the company")?;
-        books.accounts.resize(count, Balances::default());
-        for (id, account) in books.accounts.iter_mut().enumerate() {
-            account.payable = input.amount()?;
+        books.payable.resize(count, Amount::ZERO);
+        books.reserved.resize(count, Amount::ZERO);
+        for (id, payable) in books.payable.iter_mut().enumerate() {
+            *payable = input.amount()?;
             let side = if id == 0 { &mut books.totals.company } else { &mut books.totals.payable };
-            *side = side.checked_add(account.payable).ok_or(RANGE)?;
-            expect(id == 0 || account.payable >= Amount::ZERO, "no balance below 0")?;
+            *side = side.checked_add(*payable).ok_or(RANGE)?;
+            expect(id == 0 || *payable >= Amount::ZERO, "no balance below 0")?;
         }
         Ok(books)
     }
 
     /// Adds what lies in the reserve of one of somebody's seats.
     pub(crate) fn restore_reserve(&mut self, user: UserId, reserve: Amount) -> Result<(), Fault> {
-        let account = self.accounts.get_mut(user.index()).ok_or(Fault("an account for every reserve"))?;
-        account.reserved = account.reserved.checked_add(reserve).ok_or(RANGE)?;
+        let account = self.reserved.get_mut(user.index()).ok_or(Fault("an account for every reserve"))?;
+        *account = account.checked_add(reserve).ok_or(RANGE)?;
         self.totals.reserved = self.totals.reserved.checked_add(reserve).ok_or(RANGE)?;
         Ok(())
     }

@@ -1,21 +1,17 @@
 //! The sponsor tree in a snapshot: one number a user. How many each has referred is counted anew.
 
-use super::{Participant, Participants};
+use super::{FLAGS, NOBODY, Participant, Participants};
 use crate::UserId;
 use crate::snapshot::codec::{Fault, Reader, Writer, expect};
-
-const HAS_RETOPUP: u64 = 1;
-const SET_INACTIVE: u64 = 2;
 
 impl Participants {
     /// Writes all users but the company.
     pub(crate) fn save(&self, out: &mut Writer) {
         out.count(self.known.len() - 1);
         for known in &self.known[1..] {
-            let flags =
-                u64::from(known.has_retopup) * HAS_RETOPUP + u64::from(known.set_inactive) * SET_INACTIVE;
-            let number = (u64::from(known.sponsor.0) << 2 | flags) + 1;
-            out.number(if known.registered { number } else { 0 });
+            let flags = u64::from(known.referrals & FLAGS);
+            let number = (u64::from(known.sponsor) << FLAGS.count_ones() | flags) + 1;
+            out.number(if known.is_registered() { number } else { 0 });
         }
     }
 
@@ -28,13 +24,11 @@ impl Participants {
         for _ in 0..count {
             let known = match input.number()?.checked_sub(1) {
                 None => Participant::STRANGER,
-                Some(number) => Participant {
-                    sponsor: UserId(u32::try_from(number >> 2).map_err(|_| Fault("a sponsor"))?),
-                    registered: true,
-                    has_retopup: number & HAS_RETOPUP > 0,
-                    set_inactive: number & SET_INACTIVE > 0,
-                    ..Participant::STRANGER
-                },
+                Some(number) => {
+                    let sponsor = u32::try_from(number >> FLAGS.count_ones()).ok();
+                    let sponsor = sponsor.filter(|sponsor| *sponsor != NOBODY).ok_or(Fault("a sponsor"))?;
+                    Participant { sponsor, referrals: number as u32 & FLAGS }
+                }
             };
             people.known.push(known);
         }
@@ -47,13 +41,13 @@ impl Participants {
 
     /// All participants, each after everybody below her.
     pub(crate) fn bottom_up(&self) -> Vec<UserId> {
-        let mut below: Vec<u32> = self.known.iter().map(|known| known.referrals).collect();
+        let mut below: Vec<u32> = (0..self.known.len() as u32).map(|id| self.referrals(UserId(id))).collect();
         let participants = (1..self.known.len() as u32).map(UserId).filter(|user| self.is_registered(*user));
         let mut order: Vec<UserId> = participants.filter(|user| below[user.index()] == 0).collect();
         let mut next = 0;
         while let Some(user) = order.get(next).copied() {
             next += 1;
-            let sponsor = self.known[user.index()].sponsor;
+            let sponsor = self.sponsor(user).expect("only participants are listed");
             below[sponsor.index()] -= 1;
             if sponsor != UserId::COMPANY && below[sponsor.index()] == 0 {
                 order.push(sponsor);
@@ -63,12 +57,11 @@ impl Participants {
     }
 
     fn count_referrals(&mut self) -> Result<(), Fault> {
-        for user in 1..self.known.len() {
-            let Participant { sponsor, registered, .. } = self.known[user];
-            if registered {
+        for user in (1..self.known.len() as u32).map(UserId) {
+            if let Some(sponsor) = self.sponsor(user) {
                 let known = sponsor == UserId::COMPANY || self.is_registered(sponsor);
                 expect(known, "a registered sponsor")?;
-                self.known[sponsor.index()].referrals += 1;
+                self.known[sponsor.index()].refer();
             }
         }
         Ok(())
@@ -83,7 +76,7 @@ impl Participants {
             let mut at = UserId(start);
             while at != UserId::COMPANY && walked[at.index()] == NEW {
                 walked[at.index()] = start;
-                at = self.known[at.index()].sponsor;
+                at = self.sponsor(at).unwrap_or(UserId::COMPANY);
             }
             let in_a_circle = at != UserId::COMPANY && walked[at.index()] == start;
             expect(!in_a_circle, "sponsors that lead up to the company")?;

@@ -140,6 +140,18 @@ impl Pool {
         count_outer(plan, tree, at)
     }
 
+    /// Who sits in the layers above the next `seats` that will be taken at level 1, and in which layer.
+    pub(crate) fn above_next(&self, layers: u32, seats: u64) -> impl Iterator<Item = (u32, UserId)> {
+        let newest = self.levels.first().and_then(|trees| trees.last());
+        newest.into_iter().flat_map(move |tree| {
+            let (first, end) = (tree.next_free(), tree.next_free() + seats);
+            (1..=layers).flat_map(move |layer| {
+                let above = (first >> layer..end >> layer).filter_map(move |index| tree.get(index));
+                above.map(move |seated| (layer, seated.owner))
+            })
+        })
+    }
+
     /// Who sits there.
     pub(crate) fn owner(&self, at: SeatRef) -> Option<UserId> {
         let trees = self.levels.get((at.level as usize).checked_sub(1)?)?;
