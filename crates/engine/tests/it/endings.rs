@@ -118,3 +118,50 @@ fn a_payment_that_never_became_an_event_can_be_returned() {
     assert!(machine.return_payment(7, UserId::COMPANY, Amount::from_units(-1).unwrap()).is_err());
     assert_eq!(machine.conservation().company, five);
 }
+
+#[test]
+fn machines_that_hold_different_money_are_not_the_same() {
+    let after = |bodies: &[EventBody]| {
+        let mut machine = Machine::new(plan("autopool"));
+        let amount = machine.plan().entry();
+        let registered = [1, 2].map(|user| {
+            let (user, sponsor) = (UserId(user), UserId::COMPANY);
+            EventBody::Registered { user, sponsor, amount }
+        });
+        for (id, body) in (1..).zip(registered.iter().chain(bodies)) {
+            machine.apply(&Event { id: EventId(id), at: 0, body: *body }).unwrap();
+        }
+        machine
+    };
+    let five = Amount::from_units(5).unwrap();
+    let granted = |user| EventBody::Grant { user: UserId(user), amount: five };
+    assert!(after(&[granted(1)]) == after(&[granted(1)]));
+    assert!(after(&[granted(1)]) != after(&[granted(2)]), "the same sums in other accounts");
+    assert!(after(&[granted(1)]) != after(&[]), "less money");
+}
+
+#[test]
+fn what_a_payment_promises_beyond_itself_must_fit_too() {
+    let fits = |name, body: fn(UserId, Amount) -> EventBody, units| {
+        let mut machine = Machine::new(plan(name));
+        let (user, sponsor, amount) = (UserId(1), UserId::COMPANY, None);
+        let registered = EventBody::Registered { user, sponsor, amount };
+        machine.apply(&Event { id: EventId(1), at: 0, body: registered }).unwrap();
+        let body = body(user, Amount::from_units(units).unwrap());
+        match machine.apply(&Event { id: EventId(2), at: 0, body }) {
+            Ok(_) => true,
+            Err(Refusal::Overflow) => false,
+            Err(other) => panic!("{name}, {units}: {other}"),
+        }
+    };
+    let stake = |user, amount| EventBody::Stake { user, amount };
+    let purchase = |user, amount| EventBody::Purchase { user, amount };
+    let tenths = |tenths| Amount::LIMIT / 10 * tenths;
+    // 12 % a year until the end of 9999 are 963 times the principal.
+    assert!(fits("metax", stake, Amount::LIMIT / 1_000));
+    assert!(!fits("metax", stake, Amount::LIMIT / 950));
+    // A month may pay as much again as was bought in it, where there is an infinity bonus.
+    assert!(fits("rest-empire", purchase, tenths(4)));
+    assert!(!fits("rest-empire", purchase, tenths(6)));
+    assert!(fits("metax", purchase, tenths(6)));
+}

@@ -469,6 +469,7 @@ fn ranks_and_months_tell_what_was_missing() {
             .says
             .starts_with("the legs of b (strongest, second, rest) brought 1000 EUR, 0 EUR and 0 EUR;")
     );
+    assert!(rank.reason.says.contains("; Jade asks"), "{}", rank.reason.says);
     assert_eq!(story.says("e3", "a"), "rank Amber has no share of the month's purchases");
     assert_eq!(story.says("e3", "c"), "nobody below c bought in that month");
     assert_eq!(story.ask("e3", "a").not_paid[0].cause.month.as_deref(), Some("2026-01"));
@@ -534,4 +535,55 @@ fn each_question_points_to_the_other_when_it_is_the_wrong_one() {
             .why_not()
             .contains("a did get something of it. For the path ask: why --event r-b --user a\n")
     );
+}
+
+#[test]
+fn only_a_share_that_is_kept_is_said_to_be_kept() {
+    let story = Story::new("autopool").chain(&CHAIN[..3], ENTRY);
+    for (event, state) in [("r-p2", "payable"), ("r-p3", "reserved")] {
+        let rewards = story.ask(event, "p1").rewards;
+        let share = rewards.iter().find(|reward| reward.kind == "POOL_L1").unwrap();
+        assert_eq!(share.state, state, "{event}");
+        let kept = format!("{:?}", share.because).contains("Reserved");
+        assert_eq!(kept, state == "reserved", "{event}: {:?}", share.because);
+    }
+}
+
+/// A participant of Diamond, by three legs that bought on that day of January.
+fn diamond(story: Story, name: &str, sponsor: &str, day: u32) -> Story {
+    let registered = |story: Story, user: &str, sponsor: &str| {
+        let rest = format!(r#""type":"registered","user":"{user}","sponsor":"{sponsor}""#);
+        story.on(1, day, &format!("r-{user}"), &rest)
+    };
+    let mut story = registered(story, name, sponsor);
+    let legs = ["12500000", "7500000", "5000000"].map(|amount| (format!("{name}{amount}"), amount));
+    for (leg, _) in &legs {
+        story = registered(story, leg, name);
+    }
+    for (leg, amount) in &legs {
+        story = story.pays(1, day, &format!("b-{leg}"), "purchase", leg, amount);
+    }
+    story
+}
+
+#[test]
+fn a_rank_without_activity_hears_for_how_many_days_a_purchase_counts() {
+    let story = diamond(Story::new("rest-empire"), "a", "company", 1)
+        .on(1, 20, "vested", r#""type":"tick""#)
+        .on(2, 15, "e", r#""type":"tick""#);
+    let says = story.says("e", "a");
+    assert!(says.contains("in the 30 days before"), "{says}");
+}
+
+#[test]
+fn above_an_equal_rank_nothing_is_left() {
+    let story = diamond(Story::new("rest-empire"), "z", "company", 5);
+    let story = diamond(story, "a", "z", 5)
+        .pays(1, 31, "own-a", "purchase", "a", "100")
+        .pays(1, 31, "own-z", "purchase", "z", "100")
+        .pays(2, 5, "b", "purchase", "a5000000", "100000")
+        .on(3, 1, "vested", r#""type":"tick""#)
+        .on(3, 15, "e", r#""type":"tick""#);
+    assert!(story.ask("e", "a").rewards.iter().any(|reward| reward.kind == "INFINITY"));
+    assert_eq!(story.says("e", "z"), "10% is not above the 10% that somebody nearer to a5000000 has");
 }

@@ -1,6 +1,8 @@
 //! Manual placement: where it may put a seat, and how the queue and the boards take it.
 
-use crate::table::{check, check_plan};
+use banyan_engine::{Event, EventBody, EventId, Machine, Record, UserId};
+
+use crate::table::{check, check_plan, plan};
 
 #[test]
 fn a_placement_that_does_not_fit_is_refused() {
@@ -147,4 +149,19 @@ fn placements_far_ahead_cost_no_memory() {
         events += &format!("place p1 level 1 tree 1 index {}\n", 1u64 << (bits - 1));
     }
     check(&events, "next level 1 tree 1 index 3\n count seat 62");
+}
+
+#[test]
+fn the_next_seat_and_the_taken_one_name_the_seat_above() {
+    let mut machine = Machine::new(plan("autopool"));
+    let amount = machine.plan().entry();
+    for (user, parent) in [(1, None), (2, Some(1)), (3, Some(1)), (4, Some(2)), (5, Some(2)), (6, Some(3))] {
+        assert_eq!(machine.next_seat(1).unwrap().parent, parent, "the seat for {user}");
+        let body = EventBody::Registered { user: UserId(user), sponsor: UserId::COMPANY, amount };
+        let records = machine.apply(&Event { id: EventId(user), at: 0, body }).unwrap();
+        let seated = records
+            .iter()
+            .find_map(|record| if let Record::Seat(seat) = record { Some(seat.parent) } else { None });
+        assert_eq!(seated, Some(parent), "the seat of {user}");
+    }
 }

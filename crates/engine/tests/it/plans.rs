@@ -68,7 +68,8 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
         ("decimals = 18", "decimals = 31", "`currency.decimals`"),
         ("entry = \"20\"", "entry = \"20.0000000000000000001\"", "`registration.entry`"),
         ("entry = \"20\"", "entry = \"-20\"", "`registration.entry`: expected an amount above 0"),
-        ("entry = \"20\"", "entry = 20", "invalid type"),
+        ("entry = \"20\"", "entry = 20", "expected an amount as a decimal text in quotes"),
+        ("direct = \"10%\"", "direct = 0.1", "expected a percentage in quotes"),
         ("amount = \"40\"", "amount = \"0\"", "`retopup.amount`"),
         ("direct = \"10%\"", "direct = \"10\"", "`pool.direct`"),
         ("direct = \"10%\"", "direct = \"100%\"", "`pool.direct`: expected less than 100%"),
@@ -97,6 +98,59 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
         let err = edited(old, new).expect_err(new).to_string();
         assert!(err.contains(said), "{new}: {err}");
     }
+}
+
+#[test]
+fn ranks_that_make_no_ladder_are_refused_by_their_key() {
+    let text = plan_text("rest-empire");
+    for (old, new, said) in [
+        ("turnover = \"0\"", "turnover = \"1\"", "`ranks.rank.turnover`: expected 0 for Amber"),
+        (
+            "turnover = \"0\"",
+            "turnover = \"0\"\nbonus = \"1\"",
+            "`ranks.rank.bonus`: expected none for Amber",
+        ),
+        ("turnover = \"10000\"", "turnover = \"5000\"", "expected more for Pearl than for Jade before it"),
+        ("name = \"Pearl\"", "name = \"Amber\"", "expected every name once, got \"Amber\" twice"),
+        (
+            "rank = \"Diamond\"",
+            "rank = \"Granite\"",
+            "expected the name of a rank in [ranks], got \"Granite\"",
+        ),
+        ("rank = \"Blue Diamond\"", "rank = \"Diamond\"", "expected every rank once, got \"Diamond\" twice"),
+        ("\"30%\", \"20%\"]", "\"30%\", \"19.99%\"]", "`ranks.legs`: expected shares of exactly 100%"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        let err = Plan::from_toml(&text.replacen(old, new, 1)).expect_err(new).to_string();
+        assert!(err.contains(said), "{new}: {err}");
+    }
+}
+
+#[test]
+fn a_plan_that_takes_no_payments_is_refused() {
+    let text = "semantics = 1\nname = \"empty\"\n[currency]\nsymbol = \"EUR\"\ndecimals = 2\n";
+    let err = Plan::from_toml(text).unwrap_err().to_string();
+    assert!(err.contains("expected a section that takes payments"), "{err}");
+    Plan::from_toml(&format!("{text}[orders]\ncommission = \"5%\"\n")).unwrap();
+}
+
+#[test]
+fn an_amount_finer_than_the_currency_is_not_called_too_small() {
+    let err = edited("entry = \"20\"", "entry = \"20.0000000000000000001\"").unwrap_err().to_string();
+    assert!(!err.contains("above 0"), "{err}");
+}
+
+#[test]
+fn as_many_levels_as_a_walk_may_have_and_no_more() {
+    let text = plan_text("metax");
+    let levels = |number| {
+        let (before, rest) = text.split_once("shares = [").expect("a list of shares");
+        let (_, after) = rest.split_once(']').expect("its end");
+        Plan::from_toml(&format!("{before}shares = [{}]{after}", "0, ".repeat(number)))
+    };
+    levels(100).unwrap();
+    let err = levels(101).unwrap_err().to_string();
+    assert!(err.contains("expected at most 100 levels, got 101"), "{err}");
 }
 
 #[test]
