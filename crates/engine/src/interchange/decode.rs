@@ -362,7 +362,7 @@ fn nearest(came: &str, known: &[&'static str]) -> &'static str {
     known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).expect("something is known")
 }
 
-/// The beginning of a text from outside, fit for a message.
-fn shown(text: &str) -> String {
+/// The beginning of a text from outside, fit for a message: without control characters.
+pub fn shown(text: &str) -> String {
     text.chars().take(SHOWN).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

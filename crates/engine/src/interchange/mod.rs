@@ -12,6 +12,6 @@ mod saved;
 mod simulation;
 
 pub use at::{format_at, parse_at};
-pub use decode::LineError;
+pub use decode::{LineError, shown};
 pub use names::Names;
 pub use simulation::{MAX_LINE, Reason, Simulation, Step};

@@ -121,6 +121,17 @@ impl Names {
         }
     }
 
+    /// Forgets the texts from that number on, as if they had never appeared.
+    pub(super) fn forget_from(&mut self, number: u32) {
+        for last in (number..self.len()).rev() {
+            let hash = Slot::hash((self.hasher.hash_one(self.text(last as usize)) >> 32) as u32);
+            let found = self.numbers.find_entry(hash, |slot| slot.number == last);
+            found.expect("every text has its slot").remove();
+            self.ends.pop();
+            self.letters.truncate(self.ends.last().copied().unwrap_or(0));
+        }
+    }
+
     fn text(&self, number: usize) -> &str {
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
         &self.letters[start..self.ends[number]]
@@ -141,6 +152,18 @@ mod tests {
         assert_eq!(names.user("company"), UserId::COMPANY);
         assert_eq!((names.name(UserId(1)), names.name(UserId(2)), names.name(UserId(3))), ("ann", "", "bob"));
         assert_eq!((names.find("bob"), names.find("eve")), (Some(UserId(3)), None));
+    }
+
+    #[test]
+    fn what_is_forgotten_may_appear_again_under_another_number() {
+        let mut names = Names::of_users();
+        names.user("ann");
+        names.user("bob");
+        names.user("eve");
+        names.forget_from(2);
+        assert_eq!((names.find("ann"), names.find("bob"), names.find("eve")), (Some(UserId(1)), None, None));
+        assert_eq!((names.user("eve"), names.user("bob")), (UserId(2), UserId(3)));
+        assert_eq!((names.name(UserId(2)), names.name(UserId(3))), ("eve", "bob"));
     }
 
     #[test]

@@ -123,10 +123,16 @@ impl Simulation {
         if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
             return Step::Blank;
         }
-        match decode(line, &mut Known { users: &mut self.users, events: &self.ids }) {
+        let users = self.users.len();
+        let step = match decode(line, &mut Known { users: &mut self.users, events: &self.ids }) {
             Decoded::Event(id, event) => self.apply(id, &event),
             Decoded::Faulty(id, err) => Step::Refused(id, err.into()),
+        };
+        if matches!(step, Step::Refused(..)) {
+            // What changes nothing leaves no names behind either.
+            self.users.forget_from(users);
         }
+        step
     }
 
     /// Lets the machine judge an event; its id is used up unless nothing has changed.

@@ -22,6 +22,8 @@ const VERSION: u32 = 1;
 /// Magic, version, semantics, hash of the plan, length of the payload.
 const HEAD: usize = 8 + 4 + 4 + 32 + 8;
 const CHECKSUM: usize = 32;
+/// More lines than any file has, and few enough to go on counting.
+const MAX_LINES: u64 = 1 << 53;
 
 /// How far a run had read its events when the snapshot was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,7 +117,7 @@ pub fn read(bytes: &[u8], plan: Plan) -> Result<(Simulation, Progress), Snapshot
 }
 
 fn restore(input: &mut Reader<'_>, plan: Plan) -> Result<(Simulation, Progress), Fault> {
-    let mut progress = Progress { lines: input.number()?, last: [0; 32] };
+    let mut progress = Progress { lines: input.below(MAX_LINES, "a number of lines")?, last: [0; 32] };
     for byte in &mut progress.last {
         *byte = input.below(256, "a byte")? as u8;
     }

@@ -242,3 +242,18 @@ fn leniently_an_id_is_used_up_by_what_is_returned_but_not_by_what_is_skipped() {
     assert!(matches!(simulation.take(late.as_bytes()), Step::Refused(..)));
     assert!(matches!(simulation.take(edited("e2", "e3").as_bytes()), Step::Applied(_)), "e3 was not");
 }
+
+#[test]
+fn a_refused_line_leaves_no_names_behind() {
+    let mut simulation = started();
+    for line in [
+        edited("\"company\"", "\"nobody\""),
+        edited("\"sponsor\":\"company\",\"amount\":\"20000000000000000000\"", "\"sponsor\":\"nobody\""),
+        edited("\"id\":\"e2\"", "\"id\":\"e1\""),
+    ] {
+        assert!(matches!(simulation.take(line.as_bytes()), Step::Refused(..)), "{line}");
+        assert_eq!(simulation.users().users().count(), 2, "{line}");
+    }
+    assert!(matches!(simulation.take(edited("p2", "p2").as_bytes()), Step::Applied(_)));
+    assert_eq!(simulation.users().users().count(), 3);
+}

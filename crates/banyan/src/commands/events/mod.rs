@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use banyan_engine::Plan;
-use banyan_engine::interchange::{MAX_LINE, Simulation, Step};
+use banyan_engine::interchange::{MAX_LINE, Simulation, Step, shown};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use lines::Lines;
@@ -172,10 +172,11 @@ fn judge(step: Step<'_>, number: u64, lenient: bool, bar: &ProgressBar) -> Endin
     match step {
         Step::Blank | Step::Applied(_) => {}
         Step::Returned(id, reason) => {
+            let id = shown(&id);
             bar.suspend(|| eprintln!("line {number}, event {id}: returned to its payer: {reason}"));
         }
         Step::Refused(id, reason) => {
-            let id = id.as_deref().unwrap_or("-");
+            let id = id.as_deref().map_or_else(|| "-".to_owned(), shown);
             if !lenient {
                 return Ending::Refused(format!("line {number}, event {id}: {reason}"));
             }

@@ -2,7 +2,7 @@
 //!
 //! On the way up from each purchase of the month, an active sponsor of rank gets what her rank's share exceeds the
 //! highest share before her. Few have such a rank: the next of them above anybody is looked for once a month and then
-//! remembered, so a chain of sponsors is walked once, however many purchases lie below it.
+//! remembered, so those without are walked past once, however many purchases lie below them.
 
 mod lint;
 mod plan;

@@ -71,10 +71,7 @@ impl Purchases {
     }
 
     /// When the oldest waiting purchase is `seconds` old.
-    pub(crate) fn next_due(&mut self, seconds: i64) -> Option<i64> {
-        while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
-            self.done += 1;
-        }
+    pub(crate) fn next_due(&self, seconds: i64) -> Option<i64> {
         self.all.get(self.done).map(|purchase| purchase.at + seconds)
     }
 
@@ -82,8 +79,17 @@ impl Purchases {
     pub(crate) fn vest(&mut self) -> (PurchaseNo, Purchase) {
         let vested = self.all[self.done];
         assert!(!vested.refunded, "a refunded purchase never vests");
+        let no = PurchaseNo(self.done as u32);
         self.done += 1;
-        (PurchaseNo(self.done as u32 - 1), vested)
+        self.pass_refunded();
+        (no, vested)
+    }
+
+    /// Nobody waits for refunded purchases at the front.
+    fn pass_refunded(&mut self) {
+        while self.all.get(self.done).is_some_and(|purchase| purchase.refunded) {
+            self.done += 1;
+        }
     }
 
     /// Whether a purchase may be refunded at that time.
@@ -109,6 +115,8 @@ impl Purchases {
     pub(crate) fn refund(&mut self, no: PurchaseNo) -> Purchase {
         let purchase = &mut self.all[no.0 as usize];
         purchase.refunded = true;
-        *purchase
+        let refunded = *purchase;
+        self.pass_refunded();
+        refunded
     }
 }
