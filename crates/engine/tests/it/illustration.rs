@@ -60,8 +60,42 @@ fn a_registration_is_split_as_its_records_say() {
     let registration = part(&illustration, "A registration of 20 BNB");
     assert_eq!(row(registration, 0, "the sponsor"), "the sponsor | 90% of the entry | 18 | 90% | DIRECT");
     assert_eq!(registration.tables[1].caption, "referral number 1 of a sponsor");
+    // Seats may have their own share for the sponsor: each table has that of what it splits.
+    let both = plan_text("autopool-second-referral");
+    let direct = both.lines().filter(|line| line.starts_with("direct = ")).collect::<Vec<_>>();
+    assert_eq!(direct, ["direct = \"90%\"", "direct = \"0%\""]);
+    let all = [("direct = \"90%\"", "direct = \"100%\""), ("direct = \"0%\"", "direct = \"10%\"")];
+    let illustration = illustrate(&edited("autopool-second-referral", &all));
+    let registration = part(&illustration, "A registration of 20 BNB");
+    assert_eq!(row(registration, 0, "the sponsor"), "the sponsor | 100% of the entry | 20 | 100% | DIRECT");
+    let direct = "the seat holder's sponsor | 10% of the ticket | 2 | 10% | DIRECT";
+    assert_eq!(row(registration, 1, "the seat holder's sponsor"), direct);
     let late = edited("autopool-second-referral", &[("on_referral = 2", "on_referral = 4000000000")]);
     assert_eq!(part(&illustrate(&late), "A registration of 20 BNB").tables.len(), 1, "told, not played");
+}
+
+#[test]
+fn a_registration_takes_the_last_seat_of_a_tree_too_small_for_a_board() {
+    let small = |name: &str, capacity: &str| {
+        let trees = format!("trees = 1\ncapacity = {capacity}");
+        let text = plan_text(name);
+        let line = text.lines().find(|line| line.starts_with("trees = ")).unwrap();
+        illustrate(&Plan::from_toml(&text.replacen(line, &trees, 1)).unwrap())
+    };
+    for (capacity, above, missing) in [("1", None, 3), ("3", Some("9 | 45%"), 2)] {
+        let illustration = small("autopool", capacity);
+        let registration = part(&illustration, "A registration of 20 BNB");
+        let rows = &registration.tables[0].rows;
+        assert!(rows.iter().all(|row| row[4] != "SEAT_REFUND"), "{rows:?}");
+        assert_eq!(rows.iter().filter(|row| row[4] == "POOL_BREAKAGE").count(), missing);
+        let paid = rows.iter().find(|row| row[4] == "POOL_L1").map(|row| row[2..4].join(" | "));
+        assert_eq!(paid.as_deref(), above);
+        let seats = format!("as long as one of the {capacity} is free");
+        assert!(registration.words[0].contains(&seats), "{:?}", registration.words);
+        let illustration = small("autopool-second-referral", capacity);
+        let rows = &part(&illustration, "A registration of 20 BNB").tables[1].rows;
+        assert!(rows.iter().all(|row| row[4] != "SEAT_REFUND"), "{rows:?}");
+    }
 }
 
 #[test]
