@@ -55,7 +55,7 @@ impl Illustration {
     /// An amount, or a plan's ticket, so large that the machine refuses to go on.
     pub fn of(plan: &Plan, amount: Option<Amount>) -> Result<Illustration, Refusal> {
         let usual = if plan.decimals() == 0 { "1000000" } else { "1000" };
-        let usual = || Amount::from_decimal(usual, plan.decimals()).expect("decimals are at most 30");
+        let usual = || Amount::from_decimal(usual, plan.decimals()).expect("decimals are at most 18");
         let amount = amount.unwrap_or_else(usual);
         let sections = &plan.sections;
         let mut parts = Vec::new();

@@ -149,7 +149,7 @@ fn story(plan: &Plan) -> impl Iterator<Item = (i64, EventBody)> {
 
 /// What one purchase costs.
 fn purchase(plan: &Plan) -> Amount {
-    Amount::from_units(100 * 10i128.pow(plan.decimals().into())).expect("currencies have 30 decimals at most")
+    Amount::from_units(100 * 10i128.pow(plan.decimals().into())).expect("currencies have 18 decimals at most")
 }
 
 /// A list of shares, nearest level first, and what became of it.

@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::PlanError;
-use super::values::within;
+use super::values::refused;
 
-/// Beyond this many decimals an entry of one unit of the currency would be no amount.
-const MAX_DECIMALS: u8 = 30;
+/// As many as the ledger stores (`NUMERIC(38,18)`) and as chains count in. Amounts stay below 10^38 smallest units, so
+/// each further digit would take one from what a programme can carry: at 18 it has 10^20 of its currency, room for rank
+/// bonuses, interest and the trees that the lint tries; at 30 it would have 10^8, and promises would run out of numbers.
+const MAX_DECIMALS: u8 = 18;
 
 /// `[currency]` as it is written.
 #[derive(Deserialize, JsonSchema)]
@@ -32,7 +34,13 @@ pub struct Currency {
 
 impl Currency {
     pub(super) fn read(keys: &CurrencyKeys) -> Result<Currency, PlanError> {
-        within("currency.decimals", keys.decimals.into(), 0, MAX_DECIMALS.into())?;
+        if keys.decimals > MAX_DECIMALS {
+            let reason = format!(
+                "expected 0 to {MAX_DECIMALS}, got {}: no finer unit is stored; count in a larger smallest unit",
+                keys.decimals,
+            );
+            return Err(refused("currency.decimals", reason));
+        }
         Ok(Currency { symbol: keys.symbol.clone(), decimals: keys.decimals })
     }
 }

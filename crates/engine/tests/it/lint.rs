@@ -335,6 +335,21 @@ fn no_change_of_a_line_makes_the_lint_stumble() {
     assert!(told > 300, "{told}");
 }
 
+/// A currency's decimals change no fault: with more than these a file is no plan.
+#[test]
+fn what_is_found_at_two_decimals_is_found_at_the_most() {
+    for name in SHIPPED {
+        let at = |decimals: u8| {
+            let text = plan_text(name);
+            let line = text.lines().find(|line| line.starts_with("decimals = ")).unwrap();
+            look(&text.replace(line, &format!("decimals = {decimals}")))
+        };
+        assert_eq!(codes(&at(18)), codes(&at(2)), "{name}");
+        let finer = at(19);
+        assert_eq!(codes(&finer), [("unreadable", "currency.decimals")], "{name}");
+    }
+}
+
 /// Many ranks with a bonus, in a currency of many decimals: still a matter of a moment.
 #[test]
 fn a_hundred_ranks_with_bonuses_are_searched_through() {
@@ -347,7 +362,7 @@ fn a_hundred_ranks_with_bonuses_are_searched_through() {
     let text = file(&format!(
         "[referral]\nshares = ['95%']\n[ranks]\nlegs = ['50%', '30%', '20%']\nrank = [{ranks}]"
     ));
-    let report = look(&text.replace("decimals = 2", "decimals = 20"));
+    let report = look(&text.replace("decimals = 2", "decimals = 18"));
     assert_eq!(codes(&report), [("free-depth", "ranks"), ("payout-above-income", "ranks.rank")]);
 }
 

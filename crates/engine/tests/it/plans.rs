@@ -65,7 +65,11 @@ fn a_file_that_makes_no_plan_is_refused_by_its_key() {
         ("semantics = 1", "semantics = 2", "`semantics`: expected 1 to 1, got 2"),
         ("semantics = 1", "semantics = 1\nprogramme = \"lottery\"", "unknown key `programme`"),
         ("name = \"autopool\"", "name = \"\"", "`name`"),
-        ("decimals = 18", "decimals = 31", "`currency.decimals`"),
+        (
+            "decimals = 18",
+            "decimals = 19",
+            "`currency.decimals`: expected 0 to 18, got 19: no finer unit is stored",
+        ),
         ("entry = \"20\"", "entry = \"20.0000000000000000001\"", "`registration.entry`"),
         ("entry = \"20\"", "entry = \"-20\"", "`registration.entry`: expected an amount above 0"),
         ("entry = \"20\"", "entry = 20", "expected an amount as a decimal text in quotes"),

@@ -86,7 +86,7 @@ fn what_the_schema_refuses_no_plan_has() {
         ("autopool", "levels = 10", "levels = \"10\""),
         ("autopool", "semantics = 1", "semantics = 2"),
         ("autopool", "name = \"autopool\"", "name = \"\""),
-        ("autopool", "decimals = 18", "decimals = 31"),
+        ("autopool", "decimals = 18", "decimals = 19"),
         ("autopool", "entry = \"20\"", "entry = 20"),
         ("autopool", "entry = \"20\"", "entry = \"-20\""),
         ("autopool", "entry = \"20\"", "entry = \"20.\""),

@@ -17,7 +17,7 @@ impl Rules for StakingPlan {
 impl StakingPlan {
     fn lint_interest(&self, on: &mut Inspection<'_>) {
         let hundred = 100 * 10i128.pow(on.plan.decimals().into());
-        let pays = Amount::from_units(hundred).expect("currencies have 30 decimals at most");
+        let pays = Amount::from_units(hundred).expect("currencies have 18 decimals at most");
         let example = stakes(on.plan, &[Node { sponsor: None, pays }]);
         let Some(example) = example else { return };
         let (principal, interest) = (on.money(pays), on.money(example.payout));
