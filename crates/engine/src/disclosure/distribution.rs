@@ -71,7 +71,7 @@ pub(super) fn basis_points(part: Amount, whole: Amount) -> Option<u64> {
 }
 
 /// ⌊part · 10000 / whole⌋ for numbers below 10^38, digit by binary digit of the 10000: the product itself might not fit.
-pub(super) fn divide(part: u128, whole: u128) -> Option<u64> {
+pub(crate) fn divide(part: u128, whole: u128) -> Option<u64> {
     let mut quotient = u64::try_from(part.checked_div(whole)?).ok()?.checked_mul(10_000)?;
     let (part, mut points, mut rest) = (part % whole, 0u64, 0u128);
     for digit in (0..14).rev() {

@@ -14,7 +14,8 @@ pub use collect::Collector;
 pub use distribution::Distribution;
 
 use crate::{Conservation, Machine};
-use distribution::{basis_points, divide};
+use distribution::basis_points;
+pub(crate) use distribution::divide;
 
 /// The form of a [`Disclosure`] in JSON; it grows when a key changes its meaning or goes.
 const FORM: u32 = 1;

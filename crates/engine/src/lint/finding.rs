@@ -44,11 +44,13 @@ pub enum Code {
     UnitBuysPosition,
     /// Chains of sponsors cost nothing and are walked to their end.
     FreeDepth,
+    /// What everybody is promised leaves the range of amounts before many have joined.
+    PromisesBeyondRange,
 }
 
 impl Code {
     /// Every code, errors first.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 14] = [
         Code::Unreadable,
         Code::SharesAboveWhole,
         Code::BelowSmallestUnit,
@@ -62,6 +64,7 @@ impl Code {
         Code::UnitBuysActivity,
         Code::UnitBuysPosition,
         Code::FreeDepth,
+        Code::PromisesBeyondRange,
     ];
 
     /// The stable name.
@@ -80,6 +83,7 @@ impl Code {
             Code::UnitBuysActivity => "unit-buys-activity",
             Code::UnitBuysPosition => "unit-buys-position",
             Code::FreeDepth => "free-depth",
+            Code::PromisesBeyondRange => "promises-beyond-range",
         }
     }
 
@@ -98,7 +102,8 @@ impl Code {
             | Code::InterestUnfunded
             | Code::UnitBuysActivity
             | Code::UnitBuysPosition
-            | Code::FreeDepth => Severity::Warning,
+            | Code::FreeDepth
+            | Code::PromisesBeyondRange => Severity::Warning,
         }
     }
 }

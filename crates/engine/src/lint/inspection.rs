@@ -5,6 +5,7 @@ use banyan_types::{Amount, Bps};
 use super::crowd::Crowd;
 use super::finding::Finding;
 use crate::Plan;
+use crate::disclosure::divide;
 
 /// What a component looks for in its section of a plan. Its rules stand in the component's folder.
 pub(crate) trait Rules {
@@ -67,6 +68,6 @@ pub(crate) fn points(shares: &[Bps]) -> Vec<u64> {
 
 /// `part` of `whole` in basis points, rounded down; nothing of nothing is 0.
 pub(crate) fn part_of(part: Amount, whole: Amount) -> u64 {
-    let times = part.units().checked_mul(10_000).unwrap_or(i128::MAX);
-    times.checked_div(whole.units()).and_then(|points| u64::try_from(points).ok()).unwrap_or(0)
+    let [part, whole] = [part, whole].map(|amount| u128::try_from(amount.units()).unwrap_or(0));
+    divide(part, whole).unwrap_or(0)
 }

@@ -10,6 +10,8 @@ use crate::PlanError;
 
 /// All of a payment, in basis points.
 const WHOLE: u64 = Bps::WHOLE.get() as u64;
+/// Shares that are no payment's: what the legs under a rank's holder must bring.
+const LEGS: &str = "ranks.legs";
 
 /// The finding about a file that was refused.
 pub(super) fn refused(source: &Source<'_>, err: &PlanError) -> Finding {
@@ -38,6 +40,9 @@ fn no_keys(source: &Source<'_>, err: &StrictError) -> Finding {
 /// Reasons of which more is known than a sentence.
 fn classed(source: &Source<'_>, key: &str, reason: &str) -> Option<Finding> {
     let lists: Vec<&str> = key.split(" and ").collect();
+    if lists == [LEGS] {
+        return legs(source);
+    }
     if let Some(shares) = lists.iter().map(|list| source.shares(list)).collect::<Option<Vec<Vec<u64>>>>() {
         let together = shares.iter().flatten().fold(0, |sum: u64, share| sum.saturating_add(*share));
         if together > WHOLE {
@@ -47,7 +52,10 @@ fn classed(source: &Source<'_>, key: &str, reason: &str) -> Option<Finding> {
     }
     let key = path(source, key);
     let decimals = source.decimals()?;
-    let (_, fraction) = source.text(&key)?.split_once('.')?;
+    let (whole, fraction) = source.text(&key)?.split_once('.')?;
+    if whole.starts_with('-') {
+        return None;
+    }
     if fraction.len() <= usize::from(decimals) || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
@@ -77,13 +85,10 @@ fn path(source: &Source<'_>, key: &str) -> String {
 /// Shares of one payment that exceed it; the edit takes the excess from the farthest levels of the last list, which may be
 /// one share without a list.
 fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64, one: bool) -> Finding {
-    let (key, mut lowered) = (lists[lists.len() - 1], shares[shares.len() - 1].clone());
-    let mut excess = together - WHOLE;
-    for share in lowered.iter_mut().rev() {
-        let less = excess.min(*share);
-        excess -= less;
-        *share -= less;
-    }
+    let (key, last) = (lists[lists.len() - 1], &shares[shares.len() - 1]);
+    let excess = together - WHOLE;
+    let lowered = lowered(last, excess);
+    let is_enough = last.iter().fold(0, |sum: u64, share| sum.saturating_add(*share)) >= excess;
     let all = percentage(together);
     let of = if lists.len() > 1 { "shares of one purchase" } else { "shares of one payment" };
     let finding = Finding::new(Code::SharesAboveWhole, lists[0], format!("the {of} add up to {all}"))
@@ -93,11 +98,44 @@ fn above_whole(lists: &[&str], shares: &[Vec<u64>], together: u64, one: bool) ->
             "lower the shares of {} to 100% together, such as the farthest ones",
             lists.join(" and ")
         ));
-    match excess {
-        0 if one => finding.set(key, format!("{:?}", percentage(lowered[0]))),
-        0 => finding.set(key, list(lowered)),
-        _ => finding,
+    match is_enough {
+        true if one => finding.set(key, format!("{:?}", percentage(lowered[0]))),
+        true => finding.set(key, list(lowered)),
+        false => finding,
     }
+}
+
+/// The legs' shares of a rank's turnover, which must be all of it; the edit takes the excess from the weakest legs, or gives
+/// the weakest what is missing.
+fn legs(source: &Source<'_>) -> Option<Finding> {
+    let shares = source.shares(LEGS).filter(|shares| shares.iter().all(|share| *share <= WHOLE))?;
+    let together: u64 = shares.iter().sum();
+    if together == WHOLE {
+        return None;
+    }
+    let (whole, all) = (percentage(WHOLE), percentage(together));
+    let mut mended = lowered(&shares, together.saturating_sub(WHOLE));
+    if let Some(weakest) = mended.last_mut() {
+        *weakest += WHOLE.saturating_sub(together);
+    }
+    let says =
+        format!("the legs must bring exactly {whole} of a rank's turnover together, and are asked for {all}");
+    let finding = unreadable(LEGS.to_owned(), &says)
+        .number("together", all)
+        .number("expected", whole)
+        .mend("ask the three legs for 100% together, such as more or less of the weakest");
+    Some(finding.set(LEGS, list(mended)))
+}
+
+/// The shares with so much less, taken from the farthest.
+fn lowered(shares: &[u64], mut excess: u64) -> Vec<u64> {
+    let mut lowered = shares.to_vec();
+    for share in lowered.iter_mut().rev() {
+        let less = excess.min(*share);
+        excess -= less;
+        *share -= less;
+    }
+    lowered
 }
 
 /// The amount's text, rounded up to whole units.

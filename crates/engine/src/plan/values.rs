@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use banyan_types::{Amount, Bps};
+use banyan_types::{Amount, AmountError, Bps};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
@@ -115,12 +115,17 @@ impl ShareKey {
 impl AmountKey {
     /// An amount of the currency, nothing or more.
     pub(crate) fn amount(&self, key: &str, currency: &Currency) -> Result<Amount, PlanError> {
-        let amount =
-            Amount::from_decimal(&self.0, currency.decimals).map_err(|err| refused(key, err.to_string()))?;
-        if amount < Amount::ZERO {
+        let read = Amount::from_decimal(&self.0, currency.decimals);
+        let is_negative = match &read {
+            Ok(amount) => *amount < Amount::ZERO,
+            // More digits would not help.
+            Err(AmountError::Fraction { .. }) => self.0.starts_with('-'),
+            Err(AmountError::NotAnInteger(_) | AmountError::TooLarge(_)) => false,
+        };
+        if is_negative {
             return Err(refused(key, format!("expected an amount of 0 or more, got {:?}", self.0)));
         }
-        Ok(amount)
+        read.map_err(|err| refused(key, err.to_string()))
     }
 
     /// An amount above 0.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use banyan_engine::interchange::{Simulation, Step, format_at};
 use banyan_engine::lint::{Before, Code, Example, Finding, Options, Report, Severity, lint};
 use banyan_engine::random::random_autopool;
-use banyan_engine::{Event, EventBody, EventId, Machine, Plan, UserId};
+use banyan_engine::{Event, EventBody, EventId, Machine, Plan, Refusal, UserId};
 use banyan_types::{Amount, Bps};
 
 use crate::histories;
@@ -126,6 +126,39 @@ fn amounts_below_the_smallest_unit_are_an_error() {
 }
 
 #[test]
+fn a_negative_amount_is_no_matter_of_digits() {
+    for (sections, key, says) in [
+        (POOL.replace("'20'", "'-1.234'"), "registration.entry", "an amount above 0, got \"-1.234\""),
+        (
+            RANKS.replace("'100'", "'-1.234'"),
+            "ranks.rank[1].turnover",
+            "an amount of 0 or more, got \"-1.234\"",
+        ),
+    ] {
+        let report = faults(&sections, &[("unreadable", key)]);
+        assert!(report.findings[0].says.contains(says), "{report:?}");
+        assert_eq!(report.findings[0].edits, []);
+    }
+}
+
+#[test]
+fn legs_are_no_payment_and_bring_exactly_all_of_a_turnover() {
+    for (legs, together, mended) in [
+        ("['50%', '30%', '30%']", "110%", r#"["50%", "30%", "20%"]"#),
+        ("['100%', '30%', '30%']", "160%", r#"["100%", "0%", "0%"]"#),
+        ("['50%', 3000, '10%']", "90%", r#"["50%", "30%", "20%"]"#),
+    ] {
+        let sections = RANKS.replace("['50%', '30%', '20%']", legs);
+        let report = faults(&sections, &[("unreadable", "ranks.legs")]);
+        let says = &report.findings[0].says;
+        assert!(says.contains("exactly 100% of a rank's turnover") && says.contains(together), "{says}");
+        assert_eq!(report.findings[0].edits[0].to.as_deref(), Some(mended));
+    }
+    let sections = RANKS.replace("'20%'", "'120%'");
+    assert_eq!(codes(&look(&file(&sections))), [("unreadable", "ranks.legs")]);
+}
+
+#[test]
 fn a_level_that_no_path_can_fund_is_an_error() {
     // All fourteen pay 18 · (2 · 50 % + 4 · 25 % + 8 · 15 %) = 57.6 of 60.
     let report = faults(&POOL.replace("growth = 2", "growth = 3"), &[("level-unfunded", "pool.growth")]);
@@ -209,6 +242,17 @@ fn breakage_among_the_first_participants_is_a_warning() {
     faults("[referral]\nshares = ['10%', '10%']", &[]);
 }
 
+/// The parts are those of small amounts, and ten thousand times a large one is no number.
+#[test]
+fn breakage_of_the_largest_amounts_is_found_too() {
+    let far = "['10%', '0%', '0%', '0%', '0%', '0%', '0%', '0%', '0%', '10%']";
+    for amount in ["40", "400000000000000000000000000000000"] {
+        let retopup = format!("[retopup]\namount = '{amount}'\npot = '100%'\nshares = {far}");
+        let report = faults(&retopup, &[("breakage", "retopup.shares")]);
+        assert!(report.findings[0].says.contains("50.05% finds none"), "{report:?}");
+    }
+}
+
 #[test]
 fn the_threshold_of_breakage_can_be_chosen() {
     // Of the pot's ten levels the farthest lie above most of the first thousand.
@@ -248,6 +292,32 @@ fn a_tree_that_is_paid_more_than_it_pays_is_a_warning() {
     assert_eq!(report.findings[2].example.as_ref().unwrap().members.len(), 3);
     let enough = format!("{RANKS}{shares}{}", everybody.replace("25%", "20%"));
     faults(&enough, &[free, activity]);
+}
+
+#[test]
+fn bonuses_that_leave_no_room_for_participants_are_a_warning() {
+    let ranks =
+        |bonus: &str| format!("{POOL}{}", RANKS.replace("'100'", &format!("'100', bonus = '{bonus}'")));
+    // In smallest units, 10^29 and one less.
+    let beyond = ranks("1000000000000000000000000000");
+    let report = look(&file(&beyond));
+    let range = |report: &Report| report.findings.iter().position(|f| f.code == Code::PromisesBeyondRange);
+    let finding = &report.findings[range(&report).unwrap()];
+    assert!(finding.says.contains("at most 999999999 can"), "{finding:?}");
+    assert_eq!(finding.line, Some(19));
+    mends(&file(&beyond), finding, &Options::default());
+    assert_eq!(range(&look(&file(&ranks("999999999999999999999999999.99")))), None);
+    // Nobody at all, and the machine says so, too.
+    let most = "999999999999999999999999999999999999.99";
+    let nobody = ranks(most).replace("'200'", &format!("'200', bonus = '{most}'"));
+    let report = look(&file(&nobody));
+    let finding = &report.findings[range(&report).unwrap()];
+    assert!(finding.says.contains("at most 0 can"), "{finding:?}");
+    let mut machine = Machine::new(Plan::from_toml(&file(&nobody)).unwrap());
+    let amount = machine.plan().entry();
+    let body = EventBody::Registered { user: UserId(1), sponsor: UserId::COMPANY, amount };
+    assert_eq!(machine.apply(&Event { id: EventId(1), at: 0, body }), Err(Refusal::Overflow));
+    mends(&file(&nobody), finding, &Options::default());
 }
 
 #[test]

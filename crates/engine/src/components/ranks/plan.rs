@@ -81,7 +81,10 @@ impl Section for RanksPlan {
             *leg = written.share("ranks.legs")?;
         }
         if sum(&legs) != u64::from(Bps::WHOLE.get()) {
-            return Err(refused("ranks.legs", "expected shares of exactly 100% together"));
+            return Err(refused(
+                "ranks.legs",
+                "expected shares of exactly 100% of a rank's turnover together",
+            ));
         }
         within("ranks.rank (their number)", keys.rank.len() as u64, 1, MAX_RANKS as u64)?;
         let read = |rank| self::rank(rank, &legs, currency);
