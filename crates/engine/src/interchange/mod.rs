@@ -5,6 +5,7 @@
 
 mod at;
 mod decode;
+mod line;
 mod names;
 mod object;
 pub mod print;
@@ -13,5 +14,6 @@ mod simulation;
 
 pub use at::{format_at, parse_at};
 pub use decode::{LineError, shown};
+pub use line::Line;
 pub use names::Names;
 pub use simulation::{MAX_LINE, Reason, Simulation, Step};

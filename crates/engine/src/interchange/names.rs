@@ -92,9 +92,20 @@ impl Names {
 
     /// The text as one that may be new.
     pub(super) fn entry(&self, text: &str) -> Entry {
-        let half = (self.hasher.hash_one(text) >> 32) as u32;
+        let half = self.half(text);
         let is_it = |slot: &Slot| slot.half == half && self.text(slot.number as usize) == text;
         Entry { half, known: self.numbers.find(Slot::hash(half), is_it).map(|slot| slot.number) }
+    }
+
+    /// The number that the text has if it has one: nearly always so. Only the table is read.
+    pub(super) fn likely(&self, text: &str) -> Option<u32> {
+        let half = self.half(text);
+        self.numbers.find(Slot::hash(half), |slot| slot.half == half).map(|slot| slot.number)
+    }
+
+    /// The first letter of a text, read only for having been read.
+    pub(super) fn first_letter(&self, user: UserId) -> u32 {
+        self.name(user).bytes().next().map_or(0, u32::from)
     }
 
     /// Every user, the company first, in order of first appearance.
@@ -124,12 +135,16 @@ impl Names {
     /// Forgets the texts from that number on, as if they had never appeared.
     pub(super) fn forget_from(&mut self, number: u32) {
         for last in (number..self.len()).rev() {
-            let hash = Slot::hash((self.hasher.hash_one(self.text(last as usize)) >> 32) as u32);
+            let hash = Slot::hash(self.half(self.text(last as usize)));
             let found = self.numbers.find_entry(hash, |slot| slot.number == last);
             found.expect("every text has its slot").remove();
             self.ends.pop();
             self.letters.truncate(self.ends.last().copied().unwrap_or(0));
         }
+    }
+
+    fn half(&self, text: &str) -> u32 {
+        (self.hasher.hash_one(text) >> 32) as u32
     }
 
     fn text(&self, number: usize) -> &str {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::decode::{Decoded, Known, LineError, decode};
+use super::line::{Content, Line};
 use super::names::Names;
 use super::print::Texts;
 use crate::{Event, Machine, Outcome, Plan, Record, Refusal};
@@ -117,14 +118,18 @@ impl Simulation {
 
     /// Takes a line, without its line feed. Of a line longer than [`MAX_LINE`] any longer beginning will do.
     pub fn take<'a>(&mut self, line: &'a [u8]) -> Step<'a> {
-        if line.len() > MAX_LINE {
-            return Step::Refused(None, Reason::TooLong);
-        }
-        if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
-            return Step::Blank;
-        }
+        self.judge(&Line::read(line))
+    }
+
+    /// Takes a line that was read before. It stays where it is, since it is large.
+    pub fn judge<'a>(&mut self, line: &Line<'a>) -> Step<'a> {
+        let fields = match &line.0 {
+            Content::Blank => return Step::Blank,
+            Content::Faulty(reason) => return Step::Refused(None, reason.clone()),
+            Content::Object(fields) => fields,
+        };
         let users = self.users.len();
-        let step = match decode(line, &mut Known { users: &mut self.users, events: &self.ids }) {
+        let step = match decode(fields, &mut Known { users: &mut self.users, events: &self.ids }) {
             Decoded::Event(id, event) => self.apply(id, &event),
             Decoded::Faulty(id, err) => Step::Refused(id, err.into()),
         };

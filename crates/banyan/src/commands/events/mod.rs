@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use banyan_engine::Plan;
-use banyan_engine::interchange::{MAX_LINE, Simulation, Step, shown};
+use banyan_engine::interchange::{Line, MAX_LINE, Simulation, Step, shown};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use lines::Lines;
@@ -36,7 +36,7 @@ pub struct Source {
 pub struct Events<'a> {
     path: &'a Path,
     lenient: bool,
-    lines: Lines<BufReader<Box<dyn Read>>>,
+    lines: Lines<Box<dyn Read>>,
     /// Lines and bytes read so far.
     number: u64,
     bytes: u64,
@@ -132,17 +132,40 @@ impl Events<'_> {
         let (lenient, bar) = (self.lenient, self.bar.clone());
         let mut ending = Ending::Complete;
         while let Ending::Complete = ending {
-            let number = self.number + 1;
-            let Some(line) = self.next_line()? else { break };
-            let step = simulation.take(line);
-            let taken = Taken::of(&step);
-            if lenient || !matches!(step, Step::Refused(..)) {
-                each(line, taken.as_ref(), simulation)?;
+            let before = self.number;
+            let texts = self.next_lines()?;
+            if texts.is_empty() {
+                break;
             }
-            ending = judge(step, number, lenient, &bar);
+            let lines: Vec<Line<'_>> = texts.iter().map(|text| Line::read(text)).collect();
+            simulation.foresee(&lines);
+            for ((number, text), line) in (before + 1..).zip(texts).zip(&lines) {
+                let step = simulation.judge(line);
+                let taken = Taken::of(&step);
+                if lenient || !matches!(step, Step::Refused(..)) {
+                    each(text, taken.as_ref(), simulation)?;
+                }
+                ending = judge(step, number, lenient, &bar);
+                if !matches!(ending, Ending::Complete) {
+                    break;
+                }
+            }
         }
         bar.finish_and_clear();
         Ok(ending)
+    }
+
+    /// The next lines, as many as a simulation looks ahead at if they are there already.
+    fn next_lines(&mut self) -> anyhow::Result<Vec<&[u8]>> {
+        let next = self.lines.next_lines(Simulation::AHEAD);
+        let (lines, read) = next.with_context(|| format!("reading {}", self.path.display()))?;
+        let before = self.number;
+        self.number += lines.len() as u64;
+        self.bytes += read;
+        if self.number / LINES_A_TICK > before / LINES_A_TICK {
+            self.bar.set_position(self.bytes);
+        }
+        Ok(lines)
     }
 
     fn next_line(&mut self) -> anyhow::Result<Option<&[u8]>> {
