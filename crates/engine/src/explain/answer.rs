@@ -42,7 +42,7 @@ pub struct Money {
 }
 
 /// What was paid for: the event, or what the calendar brought with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Cause {
     /// The type of the event; `ticket`, `seat`, `board`, `purchase`, `month`, `position` and `order` besides.
     pub what: &'static str,
@@ -70,7 +70,7 @@ pub struct Cause {
 }
 
 /// A seat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Place {
     /// Level of the pool.
     pub level: u32,
@@ -177,7 +177,7 @@ pub struct Node {
 }
 
 /// Something, and the same in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Said<T> {
     /// The fact.
     #[serde(flatten)]
@@ -187,7 +187,7 @@ pub struct Said<T> {
 }
 
 /// Why nothing came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct NotPaid {
     /// The rule that was at work: `direct`, `pool`, `level_income`, `unilevel`, `referral`, `ranks`, `infinity`,
     /// `staking`, `orders`, or `event` for the event as such.

@@ -244,7 +244,9 @@ fn seats(asked: &Asked<'_>, new: crate::SeatRef, grounds: &[Ground]) -> Path {
 
 /// Where what is left of the same payment went.
 fn rest(asked: &Asked<'_>, sections: &[Section], section: &Section, paid: &Reward) -> Option<Rest> {
-    let same = sections.iter().filter(|other| other.topic_no == section.topic_no);
+    // Sections are in the order of their topics.
+    let from = sections.partition_point(|other| other.topic_no < section.topic_no);
+    let same = sections[from..].iter().take_while(|other| other.topic_no == section.topic_no);
     let mut entries = same.flat_map(|other| &other.entries);
     let left = entries.find_map(|entry| match entry {
         Entry::Paid { reward, .. } if takes_the_rest(reward.kind) && reward.amount.is_positive() => {

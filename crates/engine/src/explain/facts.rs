@@ -61,7 +61,7 @@ pub enum Because {
     missing_docs,
     reason = "a field is named as in the machine form, whose meaning docs/explain.md lays down"
 )]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Reason {
     /// She has not registered.
@@ -156,7 +156,7 @@ pub enum Reason {
 }
 
 /// The last purchase that made somebody active.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct LastPurchase {
     /// The purchase.
     pub purchase: String,

@@ -3,17 +3,23 @@
 //! Who was looked at by the paying code is told why she was passed over; of all others it is worked out where they
 //! stand, which the rule's reach does not cover.
 
+use std::collections::HashMap;
+
 use super::answer::{NotPaid, Said};
 use super::facts::{LastPurchase, Reason};
 use super::scene::Asked;
 use super::sections::Section;
 use super::trace::{Pass, Rule, Topic};
 use super::words;
-use crate::calendar::Month;
+use crate::calendar::{DAY, Month};
 use crate::components::activity::Seen;
+use crate::components::purchases::Purchase;
 use crate::interchange::format_at;
 use crate::record::{RankId, SeatRef};
 use crate::{RewardKind, UserId};
+
+/// So many refunded purchases are listed, the last ones.
+const REFUNDED: usize = 10;
 
 /// All reasons, without repetition, those of people who are far from the payment last. Somebody who got `nothing` at
 /// all hears at least one.
@@ -24,24 +30,25 @@ pub(super) fn reasons(asked: &Asked<'_>, sections: &[Section], nothing: bool) ->
         let unknown = nothing.then(|| not_paid(asked, "event", None, Reason::NotAParticipant));
         return unknown.into_iter().collect();
     };
-    let mut found: Vec<NotPaid> = Vec::new();
+    let given_back = given_back(asked, user);
+    // Every reason with its place in order, so that thousands of purchases are not compared each with each.
+    let mut found: HashMap<NotPaid, usize> = HashMap::new();
     for section in sections.iter().filter(|section| !section.pays(user)) {
         let rule = rule_name(section);
-        for reason in of_section(asked, section, user) {
-            let reason = not_paid(asked, rule, section.topic.as_ref(), reason);
-            if !found.contains(&reason) {
-                found.push(reason);
-            }
+        for reason in of_section(asked, section, user, &given_back) {
+            let next = found.len();
+            found.entry(not_paid(asked, rule, section.topic.as_ref(), reason)).or_insert(next);
         }
     }
     if found.is_empty() && nothing {
         let event = asked.event.body.name();
         let reason =
             if user == UserId::COMPANY { Reason::NothingLeft } else { Reason::NothingToPay { event } };
-        found.push(not_paid(asked, "event", None, reason));
+        found.insert(not_paid(asked, "event", None, reason), 0);
     }
-    found.sort_by_key(|not_paid| is_far(&not_paid.reason.fact));
-    found
+    let mut found: Vec<(NotPaid, usize)> = found.into_iter().collect();
+    found.sort_unstable_by_key(|(not_paid, place)| (is_far(&not_paid.reason.fact), *place));
+    found.into_iter().map(|(not_paid, _)| not_paid).collect()
 }
 
 fn not_paid(asked: &Asked<'_>, rule: &'static str, topic: Option<&Topic>, reason: Reason) -> NotPaid {
@@ -75,7 +82,7 @@ fn rule_name(section: &Section) -> &'static str {
     }
 }
 
-fn of_section(asked: &Asked<'_>, section: &Section, user: UserId) -> Vec<Reason> {
+fn of_section(asked: &Asked<'_>, section: &Section, user: UserId, given_back: &[&Purchase]) -> Vec<Reason> {
     if let Some(reward) = section.pays_nothing(user) {
         return vec![match reward.kind {
             RewardKind::Rank => Reason::RankWithoutBonus { rank: current_rank(asked, user) },
@@ -83,7 +90,8 @@ fn of_section(asked: &Asked<'_>, section: &Section, user: UserId) -> Vec<Reason>
             _ => Reason::RoundsToNothing,
         }];
     }
-    let told: Vec<Reason> = section.passes(user).map(|pass| passed(asked, section, user, pass)).collect();
+    let passes = section.passes(user);
+    let told: Vec<Reason> = passes.map(|pass| passed(asked, section, (user, given_back), pass)).collect();
     if told.is_empty() { elsewhere(asked, section, user).into_iter().collect() } else { told }
 }
 
@@ -103,7 +111,12 @@ fn current_rank(asked: &Asked<'_>, user: UserId) -> String {
 }
 
 /// Why the paying code passed her over.
-fn passed(asked: &Asked<'_>, section: &Section, user: UserId, pass: Pass) -> Reason {
+fn passed(
+    asked: &Asked<'_>,
+    section: &Section,
+    (user, given_back): (UserId, &[&Purchase]),
+    pass: Pass,
+) -> Reason {
     let above = beginning(section).and_then(|from| asked.above(from, user)).unwrap_or_default();
     match pass {
         Pass::NoRetopup { depth, lost } => {
@@ -119,7 +132,7 @@ fn passed(asked: &Asked<'_>, section: &Section, user: UserId, pass: Pass) -> Rea
                 "compress" | "roll-up" => NEXT,
                 _ => "the company as a part of RETAINED",
             };
-            let refunded = refunded(asked, user, at, days);
+            let refunded = refunded(asked, section, given_back, at - days * DAY);
             let last = last_purchase(asked, seen, at);
             Reason::Inactive { above, depth, lost, goes_to, days, last, refunded }
         }
@@ -150,13 +163,25 @@ fn last_purchase(asked: &Asked<'_>, seen: Seen, at: i64) -> Option<LastPurchase>
     })
 }
 
-/// Her own purchases of the last days before `at` that were given back.
-fn refunded(asked: &Asked<'_>, user: UserId, at: i64, days: i64) -> Vec<String> {
-    let since = at - days * crate::calendar::DAY;
-    let all = asked.machine.state().purchases.all();
-    let counted = all.iter().filter(|purchase| purchase.at > since && purchase.at <= at);
-    let hers = counted.filter(|purchase| purchase.user == user && purchase.refunded);
-    hers.map(|purchase| asked.id(purchase.event)).collect()
+/// The purchases that would have made her active, had they not been given back: her own, and first ones of direct
+/// referrals. They are in order of events and times, as all are.
+fn given_back<'a>(asked: &Asked<'a>, user: UserId) -> Vec<&'a Purchase> {
+    let counts = |purchase: &&Purchase| {
+        purchase.user == user || purchase.first && asked.sponsor(purchase.user) == Some(user)
+    };
+    let all: &'a [Purchase] = asked.machine.state().purchases.all();
+    all.iter().filter(|purchase| purchase.refunded).filter(counts).collect()
+}
+
+/// Those that were given back of the time after `since`, until the purchase of which she got nothing.
+fn refunded(asked: &Asked<'_>, section: &Section, given_back: &[&Purchase], since: i64) -> Vec<String> {
+    let Some(Topic::Purchase { purchase: until, .. }) = section.topic else { return Vec::new() };
+    let to = given_back.partition_point(|purchase| purchase.event <= until);
+    let from = given_back[..to].partition_point(|purchase| purchase.at <= since);
+    let last = given_back[from..to].iter().rev().take(REFUNDED);
+    let mut last: Vec<String> = last.map(|purchase| asked.id(purchase.event)).collect();
+    last.reverse();
+    last
 }
 
 /// From whom the way up begins.

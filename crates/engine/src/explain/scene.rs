@@ -1,7 +1,7 @@
 //! What an explanation looks at: the machine right after the event, what was told, and how things are called.
 
 use super::answer::{Cause, Node, Path, Place};
-use super::sections::{Entry, Section};
+use super::sections::Section;
 use super::trace::{Pass, Topic};
 use super::{Chronicle, Told};
 use crate::calendar::DAY;
@@ -83,13 +83,15 @@ impl Asked<'_> {
             UserId::COMPANY => chain.chain([UserId::COMPANY]).collect(),
             _ => chain.take_while(|user| *user != to).chain([to]).collect(),
         };
-        let nodes = (0..).zip(chain).map(|(above, user)| Node {
+        let (shown, omitted) = shorten((0..).zip(chain).collect());
+        let passed = section.passed_over();
+        let nodes = shown.into_iter().map(|(above, user)| Node {
             above,
             user: self.name(user),
             index: None,
-            passed: section.passed_on_the_way(user),
+            passed: passed.get(&user).copied(),
         });
-        shorten("sponsors", nodes.collect())
+        Path { along: "sponsors", nodes: nodes.collect(), omitted }
     }
 
     /// The seats from the new one up to that `distance` above.
@@ -99,7 +101,8 @@ impl Asked<'_> {
             let owner = self.machine.state().pool.owner(SeatRef { index, ..new })?;
             Some(Node { above, user: self.name(owner), index: Some(index), passed: None })
         });
-        shorten("seats", nodes.collect())
+        let (nodes, omitted) = shorten(nodes.collect());
+        Path { along: "seats", nodes, omitted }
     }
 
     /// The event itself.
@@ -172,30 +175,23 @@ impl Asked<'_> {
     }
 }
 
-impl Section {
+impl Pass {
     /// Why somebody on the way up was passed over, in a word.
-    fn passed_on_the_way(&self, user: UserId) -> Option<&'static str> {
-        self.entries.iter().find_map(|entry| match entry {
-            Entry::Passed(passed, pass) if *passed == user => match pass {
-                Pass::NoRetopup { .. } => Some("no_earlier_retopup"),
-                Pass::Inactive { .. } => Some("inactive"),
-                Pass::SetInactive { .. } => Some("set_inactive"),
-                Pass::Legs { .. } | Pass::TopRank(_) | Pass::Outranked(_) | Pass::SeatInstead { .. } => None,
-            },
-            Entry::Passed(..)
-            | Entry::Paid { .. }
-            | Entry::Settled { .. }
-            | Entry::Gain(..)
-            | Entry::Claim(_) => None,
-        })
+    pub(super) fn on_the_way(self) -> Option<&'static str> {
+        match self {
+            Pass::NoRetopup { .. } => Some("no_earlier_retopup"),
+            Pass::Inactive { .. } => Some("inactive"),
+            Pass::SetInactive { .. } => Some("set_inactive"),
+            Pass::Legs { .. } | Pass::TopRank(_) | Pass::Outranked(_) | Pass::SeatInstead { .. } => None,
+        }
     }
 }
 
-/// Leaves out the middle of a long path.
-fn shorten(along: &'static str, mut nodes: Vec<Node>) -> Path {
-    let omitted = nodes.len().saturating_sub(NODES);
+/// Leaves out the middle of a long way; how many those were.
+fn shorten<T>(mut way: Vec<T>) -> (Vec<T>, usize) {
+    let omitted = way.len().saturating_sub(NODES);
     if omitted > 0 {
-        nodes.drain(NODES / 2..NODES / 2 + omitted);
+        way.drain(NODES / 2..NODES / 2 + omitted);
     }
-    Path { along, nodes, omitted }
+    (way, omitted)
 }

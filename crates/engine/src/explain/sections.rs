@@ -1,5 +1,8 @@
 //! What was told, cut into sections: one for each thing that was paid for and each rule that was at work on it.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use super::arithmetic::Step;
 use super::trace::{Fact, Ground, Part, Pass, Rule, Topic, Trace};
 use crate::UserId;
@@ -16,6 +19,8 @@ pub(super) struct Section {
     pub(super) topic: Option<Topic>,
     pub(super) rule: Option<Rule>,
     pub(super) entries: Vec<Entry>,
+    /// Who was passed over on the way up, and why in a word; made when the first way is asked for.
+    passed_over: OnceCell<BTreeMap<UserId, &'static str>>,
 }
 
 /// What happened to somebody under the rule.
@@ -57,11 +62,11 @@ impl Cutter {
         match fact {
             Fact::Topic(topic) => {
                 let topic_no = self.sections.last().map_or(0, |last| last.topic_no + 1);
-                self.open(Section { topic_no, topic: Some(*topic), rule: None, entries: Vec::new() });
+                self.open(Section::new(topic_no, Some(*topic), None));
             }
             Fact::Rule(rule) => {
                 let (topic_no, topic) = self.sections.last().map_or((0, None), |s| (s.topic_no, s.topic));
-                self.open(Section { topic_no, topic, rule: Some(*rule), entries: Vec::new() });
+                self.open(Section::new(topic_no, topic, Some(*rule)));
             }
             Fact::Ground(ground) => self.grounds.push(*ground),
             Fact::Step(step) => self.steps.push(step.clone()),
@@ -89,13 +94,33 @@ impl Cutter {
 
     fn add(&mut self, entry: Entry) {
         if self.sections.is_empty() {
-            self.open(Section { topic_no: 0, topic: None, rule: None, entries: Vec::new() });
+            self.open(Section::new(0, None, None));
         }
         self.sections.last_mut().expect("one was opened").entries.push(entry);
     }
 }
 
 impl Section {
+    fn new(topic_no: usize, topic: Option<Topic>, rule: Option<Rule>) -> Section {
+        Section { topic_no, topic, rule, entries: Vec::new(), passed_over: OnceCell::new() }
+    }
+
+    /// Who was passed over on the way up, and why in a word.
+    pub(super) fn passed_over(&self) -> &BTreeMap<UserId, &'static str> {
+        self.passed_over.get_or_init(|| {
+            let mut over = BTreeMap::new();
+            for entry in &self.entries {
+                match entry {
+                    Entry::Passed(user, pass) => {
+                        pass.on_the_way().map(|why| *over.entry(*user).or_insert(why));
+                    }
+                    Entry::Paid { .. } | Entry::Settled { .. } | Entry::Gain(..) | Entry::Claim(_) => {}
+                }
+            }
+            over
+        })
+    }
+
     /// A topic opens a section of its own, which is empty unless its rule is that nothing is paid yet.
     fn says_something(&self) -> bool {
         self.rule.is_some()

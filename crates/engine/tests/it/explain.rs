@@ -587,3 +587,59 @@ fn above_an_equal_rank_nothing_is_left() {
     assert!(story.ask("e", "a").rewards.iter().any(|reward| reward.kind == "INFINITY"));
     assert_eq!(story.says("e", "z"), "10% is not above the 10% that somebody nearer to a5000000 has");
 }
+
+/// How long the last of `lines` takes to explain to `user`, against how long all of them took to be applied.
+fn effort(plan: Plan, lines: &[String], user: &str) -> (Explanation, [std::time::Duration; 2]) {
+    let (mut simulation, mut chronicle) = (Simulation::lenient(plan), Chronicle::new());
+    let begun = std::time::Instant::now();
+    for (place, line) in lines.iter().enumerate() {
+        let id: Value = serde_json::from_str(line).unwrap();
+        if place + 1 == lines.len() {
+            simulation.listen_for(id["id"].as_str().unwrap());
+        }
+        assert!(matches!(simulation.take(line.as_bytes()), Step::Applied(_)), "{line}");
+        let event = *simulation.last_event().unwrap();
+        chronicle.note(&event, true, simulation.records());
+    }
+    let applied = begun.elapsed();
+    let begun = std::time::Instant::now();
+    let answer = explain_last(&simulation, &chronicle, user);
+    (answer, [begun.elapsed(), applied])
+}
+
+#[test]
+fn a_way_past_thousands_is_no_longer_to_explain_than_to_pay() {
+    let names: Vec<String> = (0..20_000).map(|n| format!("u{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let story = Story::new("rest-empire")
+        .chain(&names, "")
+        .pays(1, 2, "e1", "purchase", "u0", "100000")
+        .pays(1, 2, "e2", "purchase", "u19999", "100000")
+        .on(1, 17, "t", r#""type":"tick""#);
+    let (answer, [explained, applied]) = effort(plan("rest-empire"), &story.lines, "u0");
+    let path = &answer.rewards.iter().find(|reward| reward.kind == "UNILEVEL").unwrap().path;
+    assert_eq!((path.nodes.len(), path.omitted), (40, 19_960));
+    let ends = [0, 2, 38, 39].map(|place: usize| {
+        let node = &path.nodes[place];
+        (node.above, node.user.as_str(), node.passed)
+    });
+    let passed = Some("inactive");
+    assert_eq!(
+        ends,
+        [(0, "u19999", None), (2, "u19997", passed), (19_998, "u1", passed), (19_999, "u0", None)]
+    );
+    assert!(explained < applied, "explained in {explained:?}, applied in {applied:?}");
+}
+
+#[test]
+fn thousands_of_reasons_are_no_longer_to_find_than_to_pay() {
+    let mut story = Story::new("variants/rest-empire-none").chain(&["a", "b"], "");
+    for n in 0..10_000 {
+        story = story.pays(3, 2, &format!("e{n}"), "purchase", "b", "100000");
+    }
+    let story = story.on(3, 17, "t", r#""type":"tick""#);
+    let (answer, [explained, applied]) = effort(plan(story.plan), &story.lines, "b");
+    assert_eq!(answer.not_paid.len(), 50);
+    assert!(answer.not_paid_omitted >= 19_950, "{}", answer.not_paid_omitted);
+    assert!(explained < applied * 5, "explained in {explained:?}, applied in {applied:?}");
+}
