@@ -55,9 +55,15 @@ pub struct Cause {
     /// Whose it is: who paid, bought or sits there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// What was paid, in smallest units.
+    /// What was paid, in smallest units; of an order with a discount the list price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
+    /// What a customer's discount took off the list price, `amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Amount>,
+    /// What was paid after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<Amount>,
     /// Level of a ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<u32>,
@@ -189,7 +195,7 @@ pub struct Said<T> {
 /// Why nothing came.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct NotPaid {
-    /// The rule that was at work: `direct`, `pool`, `level_income`, `unilevel`, `referral`, `ranks`, `infinity`,
+    /// The rule that was at work: `direct`, `pool`, `level_income`, `unilevel`, `referral`, `ranks`, `retained`, `infinity`,
     /// `staking`, `orders`, or `event` for the event as such.
     pub rule: &'static str,
     /// What was paid for.

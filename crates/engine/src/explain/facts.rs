@@ -151,8 +151,49 @@ pub enum Reason {
     FirstDay,
     /// She has no open position.
     NoPosition,
+    /// The company earned the net amount of an order, which is no reward.
+    Earned { net: Amount },
     /// The company takes what is left and nothing else here.
     NothingLeft,
+}
+
+impl Reason {
+    /// Whether it says something of the user herself: not that she stands elsewhere, nor what became of other people's
+    /// money.
+    pub fn concerns_her(&self) -> bool {
+        match self {
+            Reason::NotAParticipant
+            | Reason::NothingToPay { .. }
+            | Reason::PaymentRefused { .. }
+            | Reason::NotVested { .. }
+            | Reason::Refunded { .. }
+            | Reason::NotAbove { .. }
+            | Reason::NoSeatAbove { .. }
+            | Reason::NotTheSponsor { .. }
+            | Reason::NothingBoughtBelow
+            | Reason::SameDay
+            | Reason::NoPosition => false,
+            Reason::OwnPayment
+            | Reason::BeyondLevels { .. }
+            | Reason::LevelsTaken { .. }
+            | Reason::NoEarlierRetopup { .. }
+            | Reason::Inactive { .. }
+            | Reason::SetInactive { .. }
+            | Reason::SeatTooFar { .. }
+            | Reason::SeatInstead { .. }
+            | Reason::RoundsToNothing
+            | Reason::RankWithoutBonus { .. }
+            | Reason::RankNotReached { .. }
+            | Reason::HighestRank { .. }
+            | Reason::RankWithoutShare { .. }
+            | Reason::InactiveAtMonthEnd { .. }
+            | Reason::Outranked { .. }
+            | Reason::HighestShareNearer
+            | Reason::FirstDay
+            | Reason::Earned { .. }
+            | Reason::NothingLeft => true,
+        }
+    }
 }
 
 /// The last purchase that made somebody active.

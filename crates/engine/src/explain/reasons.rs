@@ -16,7 +16,7 @@ use crate::components::activity::Seen;
 use crate::components::purchases::Purchase;
 use crate::interchange::format_at;
 use crate::record::{RankId, SeatRef};
-use crate::{RewardKind, UserId};
+use crate::{EventBody, RewardKind, UserId};
 
 /// So many refunded purchases are listed, the last ones.
 const REFUNDED: usize = 10;
@@ -42,8 +42,10 @@ pub(super) fn reasons(asked: &Asked<'_>, sections: &[Section], nothing: bool) ->
     }
     if found.is_empty() && nothing {
         let event = asked.event.body.name();
-        let reason =
-            if user == UserId::COMPANY { Reason::NothingLeft } else { Reason::NothingToPay { event } };
+        let reason = match user {
+            UserId::COMPANY => earned(sections).unwrap_or(Reason::NothingLeft),
+            _ => Reason::NothingToPay { event },
+        };
         found.insert(not_paid(asked, "event", None, reason), 0);
     }
     let mut found: Vec<(NotPaid, usize)> = found.into_iter().collect();
@@ -73,7 +75,8 @@ fn rule_name(section: &Section) -> &'static str {
         Some(Rule::Direct) => "direct",
         Some(Rule::Pool { .. } | Rule::Reserve) => "pool",
         Some(Rule::Level { .. }) => "level_income",
-        Some(Rule::Unilevel { .. } | Rule::Retained) => "unilevel",
+        Some(Rule::Unilevel { .. }) => "unilevel",
+        Some(Rule::Retained) => "retained",
         Some(Rule::Referral { .. }) => "referral",
         Some(Rule::Ranks) => "ranks",
         Some(Rule::Infinity { .. }) => "infinity",
@@ -87,12 +90,21 @@ fn of_section(asked: &Asked<'_>, section: &Section, user: UserId, given_back: &[
         return vec![match reward.kind {
             RewardKind::Rank => Reason::RankWithoutBonus { rank: current_rank(asked, user) },
             RewardKind::Staking => interest_of_nothing(section),
+            RewardKind::Retained | RewardKind::CompanyFee | RewardKind::PoolCompany => Reason::NothingLeft,
             _ => Reason::RoundsToNothing,
         }];
     }
     let passes = section.passes(user);
     let told: Vec<Reason> = passes.map(|pass| passed(asked, section, (user, given_back), pass)).collect();
     if told.is_empty() { elsewhere(asked, section, user).into_iter().collect() } else { told }
+}
+
+/// What the company earned with the order that was completed.
+fn earned(sections: &[Section]) -> Option<Reason> {
+    sections.iter().find_map(|section| match section.topic {
+        Some(Topic::Order { net, .. }) => Some(Reason::Earned { net }),
+        _ => None,
+    })
 }
 
 fn interest_of_nothing(section: &Section) -> Reason {
@@ -317,10 +329,19 @@ fn bought_below(asked: &Asked<'_>, user: UserId, month: Month) -> bool {
     of_month.into_iter().any(|purchase| asked.above(purchase.user, user).is_some())
 }
 
+/// Whether she had an open position when interest was due: one that the event itself closed was open still.
+fn had_open(asked: &Asked<'_>, user: UserId) -> bool {
+    let staking = &asked.machine.state().staking;
+    match asked.event.body {
+        EventBody::Unstake { stake } if staking.owner(stake) == Some(user) => true,
+        _ => staking.has_open(user),
+    }
+}
+
 fn no_interest(asked: &Asked<'_>, section: &Section, user: UserId, new_day: bool) -> Option<Reason> {
     match section.topic {
         Some(Topic::Position { .. }) => None,
-        _ if !asked.machine.state().staking.has_open(user) => Some(Reason::NoPosition),
+        _ if !had_open(asked, user) => Some(Reason::NoPosition),
         _ => (!new_day).then_some(Reason::SameDay),
     }
 }

@@ -8,8 +8,8 @@ use crate::calendar::DAY;
 use crate::components::activity::Sign;
 use crate::components::purchases::Purchase;
 use crate::interchange::format_at;
-use crate::record::SeatRef;
-use crate::{Event, EventId, Machine, UserId};
+use crate::record::{Order, Record, SeatRef};
+use crate::{Event, EventBody, EventId, Machine, UserId};
 
 /// More steps than this on a path are left out in its middle.
 const NODES: usize = 40;
@@ -108,22 +108,35 @@ impl Asked<'_> {
     /// The event itself.
     pub(super) fn event_cause(&self) -> Cause {
         let payment = self.event.body.payment();
+        let priced = self.discounted();
         Cause {
             what: self.event.body.name(),
             event: Some(self.id(self.event.id)),
             at: format_at(self.event.at),
             user: payment.map(|(user, _)| self.name(user)),
             amount: payment.map(|(_, amount)| amount),
+            discount: priced.map(|order| order.discount),
+            net: priced.map(|order| order.net),
             level: None,
             seat: None,
             month: None,
         }
     }
 
+    /// The event's order, if a discount was taken off.
+    fn discounted(&self) -> Option<&Order> {
+        let EventBody::Order { .. } = self.event.body else { return None };
+        self.machine.records().iter().find_map(|record| match record {
+            Record::Order(order) if order.discount.is_positive() => Some(order),
+            _ => None,
+        })
+    }
+
     /// What was paid for.
     pub(super) fn cause(&self, topic: Option<&Topic>) -> Cause {
         let event = self.event_cause();
-        let bare = |what| Cause { what, user: None, amount: None, ..event.clone() };
+        let bare =
+            |what| Cause { what, user: None, amount: None, discount: None, net: None, ..event.clone() };
         let of =
             |what, user, amount| Cause { user: Some(self.name(user)), amount: Some(amount), ..bare(what) };
         match topic {
@@ -168,6 +181,8 @@ impl Asked<'_> {
             at: known.and_then(|purchase| format_at(purchase.at)),
             user: known.map(|purchase| self.name(purchase.user)),
             amount: known.map(|purchase| purchase.amount),
+            discount: None,
+            net: None,
             level: None,
             seat: None,
             month: None,

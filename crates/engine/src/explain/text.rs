@@ -19,6 +19,15 @@ impl Explanation {
         !self.rewards.is_empty() || !self.reserves.is_empty()
     }
 
+    /// Leaves only what concerns the user herself; `None` if nothing of the event does, whose payer and amount are then
+    /// none of her business. Of her own payment everything does.
+    pub fn of_her_own(mut self) -> Option<Explanation> {
+        if self.event.user.as_ref() != Some(&self.user) {
+            self.not_paid.retain(|not_paid| not_paid.reason.fact.concerns_her());
+        }
+        Some(self).filter(|own| own.is_rewarded() || !own.not_paid.is_empty())
+    }
+
     /// Adds what became of a waiting purchase, once more events were read.
     pub fn look_back(&mut self, chronicle: &Chronicle, naming: &dyn Naming) {
         for not_paid in &mut self.not_paid {
@@ -97,7 +106,15 @@ impl Explanation {
         let Cause { what, at, .. } = &self.event;
         let id = self.event.event.as_deref().unwrap_or("-");
         let paid = match (&self.event.user, self.event.amount) {
-            (Some(user), Some(amount)) => format!(": {user} paid {}", self.money(amount)),
+            (Some(user), Some(amount)) => match (self.event.discount, self.event.net) {
+                (Some(discount), Some(net)) => format!(
+                    ": {user} paid {}, the list price of {} less a discount of {}",
+                    self.money(net),
+                    self.money(amount),
+                    self.money(discount)
+                ),
+                (Some(_), None) | (None, _) => format!(": {user} paid {}", self.money(amount)),
+            },
             (Some(_), None) | (None, _) => String::new(),
         };
         format!("Event {id}, {what} at {}{paid}.", at.as_deref().unwrap_or("an unknown time"))

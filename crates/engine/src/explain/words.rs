@@ -194,6 +194,12 @@ pub(super) fn reason(asked: &Asked<'_>, reason: &Reason) -> String {
         Reason::SameDay => "the day has not changed since interest was last paid".to_owned(),
         Reason::FirstDay => "the day of staking earns nothing".to_owned(),
         Reason::NoPosition => format!("{name} has no open position"),
+        Reason::Earned { net } => {
+            format!(
+                "the company earned the order's {}, which is its revenue and no reward",
+                money(asked, *net)
+            )
+        }
         Reason::NothingLeft => "nothing of this event was left for the company".to_owned(),
     }
 }

@@ -438,14 +438,21 @@ fn the_inactive_hear_of_their_last_and_their_refunded_purchases() {
         .pays(1, 1, "e1", "purchase", "a", "100")
         .pays(1, 20, "e2", "purchase", "c", "100")
         .pays(2, 2, "e3", "purchase", "a", "100")
+        .on(2, 2, "r-d", r#""type":"registered","user":"d","sponsor":"a""#)
+        .pays(2, 2, "d1", "purchase", "d", "100")
+        .pays(2, 2, "d2", "purchase", "d", "100")
         .pays(2, 3, "e4", "purchase", "c", "100000")
+        .pays(2, 3, "e7", "purchase", "a", "100")
         .on(2, 4, "e5", r#""type":"refund","purchase":"e3""#)
+        .on(2, 4, "e8", r#""type":"refund","purchase":"d1""#)
+        .on(2, 4, "e9", r#""type":"refund","purchase":"d2""#)
+        .on(2, 4, "e10", r#""type":"refund","purchase":"e7""#)
         .on(2, 17, "e6", r#""type":"tick""#);
     let answer = story.ask("e6", "a");
     let unilevel = answer.not_paid.iter().find(|not_paid| not_paid.rule == "unilevel").unwrap();
     assert_eq!(
         unilevel.reason.says,
-        "sponsor 2 above, not active: no purchase of a's or first one of a direct referral's in the 30 days before; the last, e1 by a, was 33 days older; the share of 70 EUR goes to the company as a part of RETAINED (refunded: e3)"
+        "sponsor 2 above, not active: no purchase of a's or first one of a direct referral's in the 30 days before; the last, e1 by a, was 33 days older; the share of 70 EUR goes to the company as a part of RETAINED (refunded: e3, d1)"
     );
     assert_eq!(
         story.ask("e6", "b").rewards[0].because[0].says,
@@ -642,4 +649,40 @@ fn thousands_of_reasons_are_no_longer_to_find_than_to_pay() {
     assert_eq!(answer.not_paid.len(), 50);
     assert!(answer.not_paid_omitted >= 19_950, "{}", answer.not_paid_omitted);
     assert!(explained < applied * 5, "explained in {explained:?}, applied in {applied:?}");
+}
+
+#[test]
+fn the_company_hears_what_it_earned_and_a_discount_is_told() {
+    let story = Story::new("smm-panel")
+        .chain(&["a", "b"], "")
+        .pays(1, 2, "o1", "order", "b", "100000000000")
+        .on(1, 3, "c1", r#""type":"order_completed","order":"o1""#)
+        .pays(1, 4, "o2", "order", "b", "1000");
+    assert_eq!(
+        story.says("c1", "company"),
+        "the company earned the order's 100000000000 VND, which is its revenue and no reward"
+    );
+    let order = story.ask("o2", "a");
+    let (Some(discount), Some(net)) = (order.event.discount, order.event.net) else {
+        panic!("a discount: {}", order.why_not());
+    };
+    let headline = format!(
+        "b paid {} VND, the list price of 1000 VND less a discount of {} VND.",
+        net.to_decimal(0),
+        discount.to_decimal(0)
+    );
+    assert!(order.why_not().contains(&headline), "{}", order.why_not());
+    assert_eq!(story.ask("o1", "a").event.discount, None);
+}
+
+#[test]
+fn a_position_closed_on_a_day_already_paid_was_open_still() {
+    let story = Story::new("metax")
+        .chain(&["a", "b"], "")
+        .pays(1, 2, "k1", "stake", "a", "100000000000")
+        .on(1, 4, "t1", r#""type":"tick""#)
+        .on(1, 4, "u1", r#""type":"unstake","stake":"k1""#);
+    let says = |user| story.ask("u1", user).not_paid[0].reason.says.clone();
+    assert_eq!(says("a"), "the day has not changed since interest was last paid");
+    assert_eq!(says("b"), "b has no open position");
 }

@@ -55,6 +55,12 @@ impl Staking {
         self.open.iter().any(|place| self.all[*place as usize].user == user)
     }
 
+    /// Who opened a position, closed or not.
+    pub(crate) fn owner(&self, stake: EventId) -> Option<UserId> {
+        let place = self.all.binary_search_by_key(&stake, |position| position.event).ok()?;
+        Some(self.all[place].user)
+    }
+
     /// Opens a position.
     pub(crate) fn open(&mut self, event: EventId, at: i64, user: UserId, principal: Amount) {
         let place = u32::try_from(self.all.len()).expect("events have numbers of 32 bits");
