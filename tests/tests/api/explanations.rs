@@ -39,7 +39,9 @@ pub async fn explanations_answer(world: &World, ann: &Person, bob: &Person) {
 }
 
 async fn refusals(world: &World, ann: &Person, bob: &Person) {
+    // Ann's own registration is none of Bob's business, who was no participant.
     for (path, problem) in [
+        ("/events/1/explanation".to_owned(), "not-found"),
         (format!("/events/2/explanation?user={}", ann.address()), "forbidden"),
         ("/events/99/explanation".to_owned(), "not-found"),
         ("/events/two/explanation".to_owned(), "invalid-path"),

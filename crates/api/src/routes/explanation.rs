@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use banyan_engine::explain::Explanation;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -10,6 +11,7 @@ use crate::explanations;
 use crate::extract::{Path, Query};
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
+use crate::role::Role;
 use crate::state::App;
 use crate::views::explanation::ExplanationView;
 
@@ -37,11 +39,23 @@ pub async fn explanation(
     Query(query): Query<ExplanationQuery>,
 ) -> Answer<Json<ExplanationView>> {
     let subject = Subject::find(&app, &caller, query.user.as_deref().unwrap_or("me")).await?;
+    subject.registered()?;
     let seq = booked(&seq, subject.books.cursor.seq)?;
     // The question may wait for its turn, and must hold no connection meanwhile.
     let (wallet, finality) = (subject.wallet, subject.books.close());
-    let answer = explanations::explain(&app, seq, wallet).await?;
+    let answer = explanations::explain(&app, seq, wallet, caller.wallet).await?;
+    let answer = if caller.has(Role::READERS) { answer } else { own(answer, seq)? };
     Ok(Json(ExplanationView::new(answer, finality)))
+}
+
+/// What of an event a participant may read: nothing, if it has nothing to do with her.
+fn own(answer: Explanation, seq: i64) -> Answer<Explanation> {
+    answer.of_her_own().ok_or_else(|| {
+        let detail = format!(
+            "expected an event that brought the caller something or might have, got {seq}, which says nothing about her: other people's events are for support, operators and auditors"
+        );
+        Problem::field(Kind::NotFound, "seq", detail)
+    })
 }
 
 /// The number of an entry that the books have.
