@@ -686,3 +686,14 @@ fn a_position_closed_on_a_day_already_paid_was_open_still() {
     assert_eq!(says("a"), "the day has not changed since interest was last paid");
     assert_eq!(says("b"), "b has no open position");
 }
+
+#[test]
+fn where_the_shares_take_all_nothing_is_left_for_the_company() {
+    let whole = "semantics = 1\nname = \"whole\"\n\n[currency]\nsymbol = \"EUR\"\ndecimals = 2\n\n[referral]\nshares = [\"100%\"]\n";
+    let whole = Plan::from_toml(whole).unwrap();
+    let story = Story::new("metax").chain(&["a", "b"], "").pays(1, 2, "e", "purchase", "b", "100");
+    let (answer, _) = effort(whole, &story.lines, "company");
+    let reasons: Vec<(&str, &str)> =
+        answer.not_paid.iter().map(|it| (it.rule, it.reason.says.as_str())).collect();
+    assert_eq!(reasons, [("retained", "nothing of this event was left for the company")]);
+}
