@@ -6,6 +6,7 @@ mod autopool_model;
 mod chains;
 mod combined;
 mod comparison;
+mod debts;
 mod disclosure;
 mod endings;
 mod explain;
