@@ -118,6 +118,10 @@ fn all_taken(name: &str, above: u32, levels: u32) -> String {
     format!("{at}; all {levels} levels went to eligible ones nearer")
 }
 
+fn earned(net: &str) -> String {
+    format!("the company earned the order's {net}, which is its revenue and no reward")
+}
+
 fn highest_nearer(name: &str) -> String {
     let above = format!("between {name} and every buyer somebody has the plan's highest share");
     format!("{above}: the walk up ends there")
@@ -194,12 +198,7 @@ pub(super) fn reason(asked: &Asked<'_>, reason: &Reason) -> String {
         Reason::SameDay => "the day has not changed since interest was last paid".to_owned(),
         Reason::FirstDay => "the day of staking earns nothing".to_owned(),
         Reason::NoPosition => format!("{name} has no open position"),
-        Reason::Earned { net } => {
-            format!(
-                "the company earned the order's {}, which is its revenue and no reward",
-                money(asked, *net)
-            )
-        }
+        Reason::Earned { net } => earned(&money(asked, *net)),
         Reason::NothingLeft => "nothing of this event was left for the company".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use banyan_engine::{Plan, Record};
 use serde_json::Value;
 
 use crate::histories;
+use crate::story::Story;
 use crate::table::plan;
 
 /// Lets every event of a history tell, and shows each to `look`.
@@ -260,69 +261,6 @@ fn listening_changes_nothing() {
             }
         }
         assert!(told.next().is_none());
-    }
-}
-
-/// The answers of one event of a story, told in lines without id and time: `HH user …`.
-struct Story {
-    plan: &'static str,
-    lines: Vec<String>,
-}
-
-impl Story {
-    fn new(plan: &'static str) -> Story {
-        Story { plan, lines: Vec::new() }
-    }
-
-    /// Adds an event on that day of 2026.
-    fn on(mut self, month: u32, day: u32, id: &str, rest: &str) -> Story {
-        self.lines.push(format!(r#"{{"id":"{id}","at":"2026-{month:02}-{day:02}T00:00:00Z",{rest}}}"#));
-        self
-    }
-
-    /// A chain of participants, each under the one before; the first under the company.
-    fn chain(self, names: &[&str], amount: &str) -> Story {
-        let amount = if amount.is_empty() { String::new() } else { format!(r#","amount":"{amount}""#) };
-        let mut sponsor = "company";
-        let mut story = self;
-        for name in names {
-            let rest = format!(r#""type":"registered","user":"{name}","sponsor":"{sponsor}"{amount}"#);
-            story = story.on(1, 1, &format!("r-{name}"), &rest);
-            sponsor = name;
-        }
-        story
-    }
-
-    fn pays(self, month: u32, day: u32, id: &str, kind: &str, user: &str, amount: &str) -> Story {
-        self.on(month, day, id, &format!(r#""type":"{kind}","user":"{user}","amount":"{amount}""#))
-    }
-
-    /// The explanation of one event for one user.
-    fn ask(&self, event: &str, user: &str) -> Explanation {
-        let mut simulation = Simulation::lenient(plan(self.plan));
-        let mut inquiry = banyan_engine::explain::Inquiry::new(&mut simulation, event, user);
-        for line in &self.lines {
-            let (id, applied) = match simulation.take(line.as_bytes()) {
-                Step::Applied(id) => (id.into_owned(), true),
-                Step::Returned(id, _) => (id.into_owned(), false),
-                Step::Blank => continue,
-                Step::Refused(id, reason) => panic!("{id:?}: {reason}"),
-            };
-            inquiry.look(&id, applied, &simulation);
-        }
-        inquiry.answer(&simulation).expect("the event came")
-    }
-
-    /// The only reason, or the first.
-    fn reason(&self, event: &str, user: &str) -> (Reason, String) {
-        let answer = self.ask(event, user);
-        assert!(!answer.is_rewarded(), "{}", answer.why());
-        let first = answer.not_paid.into_iter().next().expect("a reason");
-        (first.reason.fact, first.reason.says)
-    }
-
-    fn says(&self, event: &str, user: &str) -> String {
-        self.reason(event, user).1
     }
 }
 
@@ -595,62 +533,6 @@ fn above_an_equal_rank_nothing_is_left() {
     assert_eq!(story.says("e", "z"), "10% is not above the 10% that somebody nearer to a5000000 has");
 }
 
-/// How long the last of `lines` takes to explain to `user`, against how long all of them took to be applied.
-fn effort(plan: Plan, lines: &[String], user: &str) -> (Explanation, [std::time::Duration; 2]) {
-    let (mut simulation, mut chronicle) = (Simulation::lenient(plan), Chronicle::new());
-    let begun = std::time::Instant::now();
-    for (place, line) in lines.iter().enumerate() {
-        let id: Value = serde_json::from_str(line).unwrap();
-        if place + 1 == lines.len() {
-            simulation.listen_for(id["id"].as_str().unwrap());
-        }
-        assert!(matches!(simulation.take(line.as_bytes()), Step::Applied(_)), "{line}");
-        let event = *simulation.last_event().unwrap();
-        chronicle.note(&event, true, simulation.records());
-    }
-    let applied = begun.elapsed();
-    let begun = std::time::Instant::now();
-    let answer = explain_last(&simulation, &chronicle, user);
-    (answer, [begun.elapsed(), applied])
-}
-
-#[test]
-fn a_way_past_thousands_is_no_longer_to_explain_than_to_pay() {
-    let names: Vec<String> = (0..20_000).map(|n| format!("u{n}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let story = Story::new("rest-empire")
-        .chain(&names, "")
-        .pays(1, 2, "e1", "purchase", "u0", "100000")
-        .pays(1, 2, "e2", "purchase", "u19999", "100000")
-        .on(1, 17, "t", r#""type":"tick""#);
-    let (answer, [explained, applied]) = effort(plan("rest-empire"), &story.lines, "u0");
-    let path = &answer.rewards.iter().find(|reward| reward.kind == "UNILEVEL").unwrap().path;
-    assert_eq!((path.nodes.len(), path.omitted), (40, 19_960));
-    let ends = [0, 2, 38, 39].map(|place: usize| {
-        let node = &path.nodes[place];
-        (node.above, node.user.as_str(), node.passed)
-    });
-    let passed = Some("inactive");
-    assert_eq!(
-        ends,
-        [(0, "u19999", None), (2, "u19997", passed), (19_998, "u1", passed), (19_999, "u0", None)]
-    );
-    assert!(explained < applied, "explained in {explained:?}, applied in {applied:?}");
-}
-
-#[test]
-fn thousands_of_reasons_are_no_longer_to_find_than_to_pay() {
-    let mut story = Story::new("variants/rest-empire-none").chain(&["a", "b"], "");
-    for n in 0..10_000 {
-        story = story.pays(3, 2, &format!("e{n}"), "purchase", "b", "100000");
-    }
-    let story = story.on(3, 17, "t", r#""type":"tick""#);
-    let (answer, [explained, applied]) = effort(plan(story.plan), &story.lines, "b");
-    assert_eq!(answer.not_paid.len(), 50);
-    assert!(answer.not_paid_omitted >= 19_950, "{}", answer.not_paid_omitted);
-    assert!(explained < applied * 5, "explained in {explained:?}, applied in {applied:?}");
-}
-
 #[test]
 fn the_company_hears_what_it_earned_and_a_discount_is_told() {
     let story = Story::new("smm-panel")
@@ -685,15 +567,4 @@ fn a_position_closed_on_a_day_already_paid_was_open_still() {
     let says = |user| story.ask("u1", user).not_paid[0].reason.says.clone();
     assert_eq!(says("a"), "the day has not changed since interest was last paid");
     assert_eq!(says("b"), "b has no open position");
-}
-
-#[test]
-fn where_the_shares_take_all_nothing_is_left_for_the_company() {
-    let whole = "semantics = 1\nname = \"whole\"\n\n[currency]\nsymbol = \"EUR\"\ndecimals = 2\n\n[referral]\nshares = [\"100%\"]\n";
-    let whole = Plan::from_toml(whole).unwrap();
-    let story = Story::new("metax").chain(&["a", "b"], "").pays(1, 2, "e", "purchase", "b", "100");
-    let (answer, _) = effort(whole, &story.lines, "company");
-    let reasons: Vec<(&str, &str)> =
-        answer.not_paid.iter().map(|it| (it.rule, it.reason.says.as_str())).collect();
-    assert_eq!(reasons, [("retained", "nothing of this event was left for the company")]);
 }
