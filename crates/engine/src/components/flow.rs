@@ -12,7 +12,7 @@ use super::tickets::{Newcomer, Till};
 use super::unilevel::Base;
 use super::{State, level_income, referral, unilevel};
 use crate::books::{Books, minus};
-use crate::calendar::{DAY, LAST_DAY, Month};
+use crate::calendar::{LAST_DAY, Month};
 use crate::explain::arithmetic::Step as Sum;
 use crate::explain::trace::{Fact, Rule, Topic};
 use crate::participants::Participants;
@@ -286,7 +286,7 @@ impl Flow<'_> {
         self.books.release(base.amount);
         let mut parts = [Amount::ZERO; 2];
         if let (Some(unilevel), Some(activity)) = (&sections.unilevel, &sections.activity) {
-            let days = activity.seconds() / DAY;
+            let days = i64::from(activity.days());
             self.books.tell(|trace| trace.rule(unilevel.rule(days)));
             let signs = &self.state.activity;
             let seen = |user| signs.as_of(user, no, purchase.at, activity.seconds());
@@ -330,7 +330,7 @@ impl Flow<'_> {
             books.tell(move |trace| trace.facts.push(Fact::Claim { user, rank, share, seen }));
             if seen.is_some_and(|seen| seen.is_active) { share } else { Bps::ZERO }
         };
-        let days = activity.seconds() / DAY;
+        let days = i64::from(activity.days());
         for reward in months.share_out(infinity, self.people, self.books, days, share_of) {
             self.books.reward(reward);
         }

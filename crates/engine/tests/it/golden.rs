@@ -12,14 +12,14 @@ use crate::table::plan;
 /// keccak256 of the records of each plan's events, sorted within an event, run as production does.
 const DIGESTS: [&str; PLANS.len()] = [
     "0xc5ad7b1cbfb0d5e54a19f11f3bae83562f676d6caef67b3faa11c0a906b9d573",
-    "0x60b0b32181793180553fc371ae1a39ea009dbd797d39194bb2dbc23e6fa3dc4f",
     "0xd7b57bcbfb58df2f483dd07b463c5373f8ec80fdf6b2dc1be1f74eaa157fb8b9",
-    "0x04edb5935cbbfed6b8657f3fbac85387eaf1202b87f63276c15db04b882b3d40",
+    "0x60b0b32181793180553fc371ae1a39ea009dbd797d39194bb2dbc23e6fa3dc4f",
+    "0xa36e6da09850b462cdcc45e626d48c352ccde9e4f2b716e9bb6f887e9158b4e2",
     "0x1ec45467856d0cdfaf10bc2e3651bf523aa6bec005cddef2db166054e6cbc5a1",
+    "0xfd3c240d7e4314e3fb01af4f63d4343370897e46ad911ca95172ed43ca06fe5c",
+    "0x04edb5935cbbfed6b8657f3fbac85387eaf1202b87f63276c15db04b882b3d40",
     "0x4f1c2923e89ad422c02a9dbb51e20dec4c7e90c1a9b7524067d5ec8528245400",
     "0xf21d2b93bc1f2862dd22c707aece7613dcc4436f790e32e2d9b46ad3a3ff7289",
-    "0xa36e6da09850b462cdcc45e626d48c352ccde9e4f2b716e9bb6f887e9158b4e2",
-    "0xfd3c240d7e4314e3fb01af4f63d4343370897e46ad911ca95172ed43ca06fe5c",
 ];
 
 /// The events of a plan: `tests/golden/`, a file a plan; rest-empire's variants have the same.

@@ -9,19 +9,8 @@ use banyan_engine::lint::{Before, Code, Example, Finding, Options, Report, Sever
 use banyan_engine::{Event, EventBody, EventId, Machine, Plan, Refusal, UserId};
 use banyan_types::{Amount, Bps};
 
+use crate::shipped::PLANS;
 use crate::table::{plan, plan_text};
-
-const SHIPPED: [&str; 9] = [
-    "autopool",
-    "autopool-last-four",
-    "autopool-second-referral",
-    "metax",
-    "rest-empire",
-    "smm-panel",
-    "variants/autopool-small",
-    "variants/rest-empire-none",
-    "variants/rest-empire-roll-up",
-];
 
 /// A pool in which everything is in order.
 const POOL: &str = "
@@ -406,7 +395,7 @@ fn no_change_of_a_line_makes_the_lint_stumble() {
 /// A currency's decimals change no fault: with more than these a file is no plan.
 #[test]
 fn what_is_found_at_two_decimals_is_found_at_the_most() {
-    for name in SHIPPED {
+    for name in PLANS {
         let at = |decimals: u8| {
             let text = plan_text(name);
             let line = text.lines().find(|line| line.starts_with("decimals = ")).unwrap();
@@ -488,7 +477,7 @@ fn a_change_that_a_running_programme_refuses_is_an_error() {
 #[test]
 fn what_the_lint_says_of_the_shipped_plans() {
     let mut said = String::new();
-    for name in SHIPPED {
+    for name in PLANS {
         let report = look(&plan_text(name));
         assert_eq!(report, look(&plan_text(name)));
         assert_eq!(report.count(Severity::Error), 0, "{report:#?}");

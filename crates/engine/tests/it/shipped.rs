@@ -10,14 +10,14 @@ use crate::table::plan;
 /// The plans under `config/plans/`.
 pub const PLANS: [&str; 9] = [
     "autopool",
-    "autopool-second-referral",
     "autopool-last-four",
-    "variants/autopool-small",
+    "autopool-second-referral",
+    "metax",
     "rest-empire",
+    "smm-panel",
+    "variants/autopool-small",
     "variants/rest-empire-none",
     "variants/rest-empire-roll-up",
-    "metax",
-    "smm-panel",
 ];
 
 /// `n` well-formed lines for the plan of that name, of which a part must be refused.
