@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 
 use banyan_engine::explain::Explanation;
 use banyan_entitlement::Explainer;
+use banyan_programme::history_between;
 use banyan_types::Address;
 use banyan_types::history::Entry;
 use tokio::sync::Semaphore;
 
 use crate::problem::{Answer, Kind, Problem};
 use crate::state::App;
-use crate::store::entries;
 
 /// States that are kept. Each has all participants, and what explanations name besides: a mark of 48 bytes for every
 /// entry and 32 bytes for every credit.
@@ -159,7 +159,8 @@ async fn work(app: &App, seq: i64, wallet: Address) -> Answer<Explanation> {
 /// The next entries before `seq`, and that one if they reach it.
 async fn next_page(app: &App, after: i64, seq: i64) -> Answer<(Vec<Entry>, Option<Entry>)> {
     let mut connection = app.pool.acquire().await?;
-    let mut page = entries::between(&mut connection, &app.domain, (after, seq), PAGE).await?;
+    let contract = (app.domain.chain_id, app.domain.contract);
+    let mut page = history_between(&mut connection, contract, (after, seq), PAGE).await?;
     let reaches = page.last().is_some_and(|entry| i64::try_from(entry.seq) == Ok(seq));
     if page.is_empty() {
         return Err(Problem::internal(format!(

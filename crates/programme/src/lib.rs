@@ -16,3 +16,4 @@ mod store;
 pub use alarm::Alarm;
 pub use error::ProgrammeError;
 pub use programme::{Applied, Deployment, Programme};
+pub use store::{Contract, history_between};

@@ -2,6 +2,7 @@
 
 use banyan_chain::NodeError;
 use banyan_ledger::LedgerError;
+use banyan_programme::ProgrammeError;
 use banyan_reconciliation::ReconcileError;
 use banyan_settlement::{Hold, SettlementError};
 use banyan_signer::client::ClientError;
@@ -25,6 +26,15 @@ impl From<LedgerError> for Problem {
             | LedgerError::Unbookable { .. }
             | LedgerError::Conflict { .. }
             | LedgerError::Corrupt { .. } => Problem::internal(error),
+        }
+    }
+}
+
+impl From<ProgrammeError> for Problem {
+    fn from(error: ProgrammeError) -> Problem {
+        match error {
+            ProgrammeError::Ledger(error) => error.into(),
+            other => Problem::internal(other),
         }
     }
 }

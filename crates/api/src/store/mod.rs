@@ -3,7 +3,6 @@
 //! say as of which block it is true.
 
 pub mod actions;
-pub mod entries;
 pub mod idempotency;
 pub mod intake;
 pub mod payouts;

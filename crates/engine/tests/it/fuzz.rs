@@ -265,7 +265,8 @@ fn changed_plan_files_are_read_or_refused_with_a_reason() {
         let changed = String::from_utf8_lossy(&changed);
         if read_plan(&changed) { read += 1 } else { refused += 1 }
     }
-    assert!(read > 100 && refused > 1_000, "{read} read, {refused} refused");
+    // Most changes break a file of so few lines; both ends must have been met, how often depends on the plans shipped.
+    assert!(read > 20 && refused > 1_000, "{read} read, {refused} refused");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod events;
+mod history;
 mod payouts;
 mod people;
 mod recover;
@@ -9,6 +10,7 @@ mod rewards;
 mod trees;
 
 pub(crate) use cursor::{begin, commit, halt, move_cursor, take_over};
+pub use history::{Contract, history_between};
 pub(crate) use payouts::holdings;
 pub(crate) use recover::recover;
 
