@@ -182,6 +182,29 @@ impl Rpc {
         }
     }
 
+    /// Many JSON-RPC calls in one request; their answers in the order of the calls.
+    ///
+    /// # Errors
+    /// With the node's reason when it refuses any of them.
+    pub async fn batch(&self, calls: &[(&str, Value)]) -> Result<Vec<Value>> {
+        let request = |(id, (method, parameters)): (usize, &(&str, Value))| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters });
+        let body: Vec<Value> = calls.iter().enumerate().map(request).collect();
+        let failed = |reason: String| Error::Rpc { method: format!("a batch of {}", calls.len()), reason };
+        let answer = self.client.post(&self.url).json(&body).send().await;
+        let answer = answer.map_err(|reason| failed(reason.to_string()))?;
+        let answers: Vec<Value> = answer.json().await.map_err(|reason| failed(reason.to_string()))?;
+        let mut results = vec![Value::Null; calls.len()];
+        for mut answer in answers {
+            if let Some(error) = answer.get("error") {
+                return Err(failed(error.to_string()));
+            }
+            let place = answer["id"].as_u64().and_then(|id| results.get_mut(usize::try_from(id).ok()?));
+            let place = place.ok_or_else(|| failed("an answer to no call".to_owned()))?;
+            *place = answer["result"].take();
+        }
+        Ok(results)
+    }
+
     /// Mines `blocks` empty blocks (or blocks of what waits, when mining is on demand), one second apart.
     ///
     /// # Errors

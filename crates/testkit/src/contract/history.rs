@@ -133,11 +133,11 @@ impl Settlement {
         Ok(U256::from(self.account(user).await?.nonce))
     }
 
-    async fn deadline(&self) -> Result<U256> {
+    pub(super) async fn deadline(&self) -> Result<U256> {
         Ok(U256::from(self.rpc.time().await? + VALIDITY))
     }
 
-    fn signers(&self) -> Result<&Signers> {
+    pub(super) fn signers(&self) -> Result<&Signers> {
         self.keys.as_ref().ok_or_else(|| Error::Unexpected {
             what: "the signers of this contract".to_owned(),
             expected: "keys held by the test (Settlement::deploy)".to_owned(),
@@ -145,7 +145,7 @@ impl Settlement {
         })
     }
 
-    fn sign<S: SolStruct>(&self, signer: &PrivateKeySigner, payload: &S) -> Result<Bytes> {
+    pub(super) fn sign<S: SolStruct>(&self, signer: &PrivateKeySigner, payload: &S) -> Result<Bytes> {
         let signature = signer.sign_hash_sync(&payload.eip712_signing_hash(&self.domain()));
         let signature = signature.map_err(|reason| Error::Unexpected {
             what: S::NAME.to_owned(),
@@ -166,7 +166,7 @@ impl Settlement {
 }
 
 /// 32 bytes an item: the account, and its cumulative total in 12 bytes.
-fn pack(items: &[(Address, U256)]) -> Bytes {
+pub(super) fn pack(items: &[(Address, U256)]) -> Bytes {
     let item = |(account, total): &(Address, U256)| {
         assert!(total.bit_len() <= 96, "a total fits 96 bits");
         [account.as_slice(), &total.to_be_bytes::<32>()[20..]].concat()

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod history;
+pub mod long;
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::signers::local::PrivateKeySigner;

@@ -57,7 +57,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "banyan-api",
         ],
     ),
-    ("banyan-testkit", &["banyan-types", "banyan-engine"]),
+    ("banyan-testkit", &["banyan-types", "banyan-engine", "banyan-entitlement"]),
     ("xtask", &["banyan-testkit", "banyan-plot"]),
     ("banyan-tests", &[]),
 ];
