@@ -2,7 +2,7 @@
 //! that proves a range of events complete before anybody acts on it.
 //!
 //! Two halves. The pure one ([`eip712`], [`contract`], [`source`], [`transaction`]) is functions of values. The other ([`node`],
-//! [`view`], [`follower`]) asks an RPC node and believes nothing that the pure half has not checked. This crate alone names alloy's
+//! [`view`], [`timelock`], [`follower`]) asks an RPC node and believes nothing that the pure half has not checked. This crate alone names alloy's
 //! providers; what it hands out is our own types.
 
 pub mod contract;
@@ -10,6 +10,7 @@ pub mod eip712;
 pub mod follower;
 pub mod node;
 pub mod source;
+pub mod timelock;
 pub mod transaction;
 pub mod view;
 

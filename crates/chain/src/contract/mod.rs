@@ -4,6 +4,7 @@
 mod calls;
 mod events;
 mod reverts;
+mod timelock;
 
 pub use calls::{
     Genesis, ROLES, Role, claim, creation_code, directive, execute_batch_payouts, freeze, kind, register,
@@ -11,6 +12,7 @@ pub use calls::{
 };
 pub use events::{DecodeError, decode};
 pub use reverts::revert_reason;
+pub use timelock::{Operation, TimelockRole};
 
 /// The committed ABI and bytecode.
 pub(crate) mod abi {
@@ -23,4 +25,6 @@ pub(crate) mod abi {
         BanyanSettlement,
         "../../contracts/abi/BanyanSettlement.json"
     );
+
+    alloy::sol!(TimelockController, "../../contracts/abi/TimelockController.json");
 }
