@@ -1,5 +1,8 @@
 //! Plans that the contract can carry out.
 
+use std::sync::Arc;
+
+use banyan_engine::lint::Edit;
 use banyan_engine::{Plan, PlanError, PoolPlan, RetopupPlan, SponsorSeat, Ticket};
 use banyan_types::{Amount, PlanHash};
 
@@ -9,9 +12,11 @@ const SECTIONS: [&str; 3] = ["registration", "pool", "retopup"];
 const DECIMALS: u8 = 18;
 
 /// A plan that the contract can carry out: registrations and retopups are all it is paid for, in wei.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ContractPlan {
     plan: Plan,
+    /// The file that it was read from.
+    file: Arc<str>,
 }
 
 /// Why a plan file is none that the contract can carry out.
@@ -31,6 +36,15 @@ pub enum ContractPlanError {
     Decimals(u8),
 }
 
+/// Two files with the same meaning are one plan.
+impl PartialEq for ContractPlan {
+    fn eq(&self, other: &ContractPlan) -> bool {
+        self.plan == other.plan
+    }
+}
+
+impl Eq for ContractPlan {}
+
 impl ContractPlan {
     /// Reads a plan file.
     ///
@@ -45,7 +59,25 @@ impl ContractPlan {
         if plan.decimals() != DECIMALS {
             return Err(ContractPlanError::Decimals(plan.decimals()));
         }
-        Ok(ContractPlan { plan })
+        Ok(ContractPlan { plan, file: text.into() })
+    }
+
+    /// The text of the plan's file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text of a file that says the same but for some keys. Comments and the order of keys are lost.
+    ///
+    /// # Errors
+    /// The first edit that cannot be carried out: its path leads through something that is no table, its value is no
+    /// TOML, or it takes a key away that is not there.
+    pub fn edited(&self, edits: &[Edit]) -> Result<String, Edit> {
+        let mut file: toml::Table = self.file.parse().expect(CHECKED);
+        for edit in edits {
+            edit.apply(&mut file).ok_or_else(|| edit.clone())?;
+        }
+        Ok(file.to_string())
     }
 
     /// The plan itself, for the engine.

@@ -85,6 +85,11 @@ impl Entitlements {
         self.running.as_ref().map(Running::machine)
     }
 
+    /// Adds a plan that may come into force.
+    pub(crate) fn know(&mut self, plan: ContractPlan) {
+        self.plans.add(plan);
+    }
+
     /// Lets the next entry tell what it looks at.
     pub(crate) fn listen(&mut self) {
         if let Some(running) = &mut self.running {

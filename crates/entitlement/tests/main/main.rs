@@ -2,6 +2,7 @@
 
 mod directives;
 mod explained;
+mod foresight;
 mod history;
 mod merkle;
 mod properties;
