@@ -6,6 +6,7 @@ use banyan_engine::UserId;
 use banyan_types::{Address, Amount, B256};
 
 use crate::accounts::Accounts;
+use crate::kept_tree::KeptTree;
 use crate::merkle::Tree;
 
 /// Where the history stood after one entry.
@@ -24,17 +25,18 @@ pub struct AsOf<'a> {
     seq: u64,
     mark: Mark,
     accounts: &'a Accounts,
+    kept: &'a KeptTree,
     later: HashMap<UserId, Amount>,
 }
 
 impl<'a> AsOf<'a> {
-    pub(crate) fn new(seq: u64, mark: Mark, accounts: &'a Accounts) -> AsOf<'a> {
+    pub(crate) fn new(seq: u64, mark: Mark, accounts: &'a Accounts, kept: &'a KeptTree) -> AsOf<'a> {
         let mut later: HashMap<UserId, Amount> = HashMap::new();
         for (user, amount) in &accounts.log()[mark.credits..] {
             let sum = later.entry(*user).or_default();
             *sum = sum.checked_add(*amount).expect("a part of what the account has earned in all");
         }
-        AsOf { seq, mark, accounts, later }
+        AsOf { seq, mark, accounts, kept, later }
     }
 
     /// The entry.
@@ -63,22 +65,34 @@ impl<'a> AsOf<'a> {
         ids.filter_map(|id| self.accounts.address(id).map(|address| (address, self.earned(id))))
     }
 
-    /// The Merkle tree over all accounts.
-    pub fn tree(&self) -> Tree {
-        Tree::new(self.accounts())
+    /// How many accounts there were, the company included.
+    pub(crate) fn len(&self) -> usize {
+        self.mark.accounts
     }
 
-    /// The Merkle root over all accounts, as a batch publishes it.
+    /// How many credits there had been.
+    pub(crate) fn credits(&self) -> usize {
+        self.mark.credits
+    }
+
+    /// The accounts of today, by number.
+    pub(crate) fn all_accounts(&self) -> &Accounts {
+        self.accounts
+    }
+
+    /// The Merkle root over all accounts, as a batch publishes it. The tree is kept: the next question costs only what
+    /// was credited between the two points.
     pub fn root(&self) -> B256 {
-        self.tree().root()
+        self.kept.ask(self, Tree::root)
     }
 
     /// The Merkle proof of an account's entitlement; `None` if the account did not exist.
     pub fn proof(&self, account: Address) -> Option<Vec<B256>> {
-        self.id(account).and_then(|id| self.tree().proof(id.0 as usize))
+        let id = self.id(account)?;
+        self.kept.ask(self, |tree| tree.proof(id.0 as usize))
     }
 
-    fn earned(&self, id: UserId) -> Amount {
+    pub(crate) fn earned(&self, id: UserId) -> Amount {
         let later = self.later.get(&id).copied().unwrap_or_default();
         self.accounts.earned(id).checked_sub(later).expect("a part is not more than the whole")
     }

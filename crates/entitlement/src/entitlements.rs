@@ -135,6 +135,12 @@ impl Entitlements {
         running.accounts().id(account).map_or(Amount::ZERO, |id| running.accounts().earned(id))
     }
 
+    /// The Merkle root over all accounts after the last entry; zero before the genesis.
+    pub fn root(&self) -> B256 {
+        let latest = self.running.as_ref().and_then(|running| running.as_of(running.seq()));
+        latest.map_or(B256::ZERO, |latest| latest.root())
+    }
+
     /// The state after an earlier entry, or the last.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod explained;
 mod foresight;
 mod hindsight;
 mod judgement;
+mod kept_tree;
 pub mod merkle;
 mod plans;
 mod running;

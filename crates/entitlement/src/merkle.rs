@@ -42,12 +42,43 @@ pub struct Tree {
 impl Tree {
     /// Hashes all accounts, the company first.
     pub fn new(accounts: impl IntoIterator<Item = (Address, Amount)>) -> Tree {
+        let mut tree = Tree { rows: vec![Vec::new()], empty: vec![B256::ZERO] };
         let leaves: Vec<B256> = accounts.into_iter().map(|(account, sum)| leaf(account, sum)).collect();
-        let mut tree = Tree { rows: vec![leaves], empty: vec![B256::ZERO] };
-        while tree.top().len() > 1 {
-            tree.grow();
-        }
+        tree.update(leaves.len(), leaves.into_iter().enumerate());
         tree
+    }
+
+    /// Makes it the tree over `leaves` leaves of which those of `changes` are new or others than before. Each node
+    /// above them is hashed once, whatever number of them it is above; the rest stays.
+    ///
+    /// # Panics
+    /// When a change lies beyond the last leaf.
+    pub fn update(&mut self, leaves: usize, changes: impl IntoIterator<Item = (usize, B256)>) {
+        let before = self.rows[0].len();
+        self.rows[0].resize(leaves, B256::ZERO);
+        let mut touched: Vec<usize> = (before..leaves).collect();
+        for (index, hash) in changes {
+            self.rows[0][index] = hash;
+            touched.push(index);
+        }
+        if leaves < before {
+            // What was beyond the last leaf is padding now.
+            touched.extend(leaves.checked_sub(1));
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        let mut row = 0;
+        while self.rows[row].len() > 1 {
+            self.hash_above(row, &mut touched);
+            row += 1;
+        }
+        self.rows.truncate(row + 1);
+        self.empty.truncate(row + 1);
+    }
+
+    /// How many leaves there are.
+    pub fn leaves(&self) -> usize {
+        self.rows[0].len()
     }
 
     /// The root; zero if there is no leaf.
@@ -68,11 +99,22 @@ impl Tree {
         self.rows.last().expect("a tree has the row of its leaves at least")
     }
 
-    fn grow(&mut self) {
-        let empty = *self.empty.last().expect("each row has its empty node");
-        let row = self.top().chunks(2).map(|two| pair(two[0], *two.get(1).unwrap_or(&empty))).collect();
-        self.rows.push(row);
-        self.empty.push(pair(empty, empty));
+    /// Hashes the parents of the nodes `touched` in `row`, which become what is touched in the next row.
+    fn hash_above(&mut self, row: usize, touched: &mut Vec<usize>) {
+        let empty = self.empty[row];
+        if self.rows.len() == row + 1 {
+            self.rows.push(Vec::new());
+            self.empty.push(pair(empty, empty));
+        }
+        let (below, above) = self.rows.split_at_mut(row + 1);
+        let (children, parents) = (&below[row], &mut above[0]);
+        parents.resize(children.len().div_ceil(2), B256::ZERO);
+        touched.iter_mut().for_each(|index| *index /= 2);
+        touched.dedup();
+        for &index in touched.iter() {
+            let right = *children.get(2 * index + 1).unwrap_or(&empty);
+            parents[index] = pair(children[2 * index], right);
+        }
     }
 }
 

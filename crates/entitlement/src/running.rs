@@ -8,6 +8,7 @@ use crate::accounts::Accounts;
 use crate::as_of::{AsOf, Mark};
 use crate::entitlements::unknown_plan;
 use crate::judgement::{Cause, Effect, Judgement, Outcome, RecordedReason, RefusedReason};
+use crate::kept_tree::KeptTree;
 use crate::{Directive, EntitlementError, Plans};
 
 /// Everything known after the genesis.
@@ -19,6 +20,7 @@ pub(crate) struct Running {
     /// The plan that the contract holds in force.
     in_force: PlanHash,
     accounts: Accounts,
+    tree: KeptTree,
     /// Block time of the last entry.
     time: u64,
     /// Sum of all amounts that came in.
@@ -37,6 +39,7 @@ impl Running {
             judging: hash,
             in_force: hash,
             accounts,
+            tree: KeptTree::default(),
             time: genesis.time,
             total_in: Amount::ZERO,
             marks: vec![mark],
@@ -81,7 +84,7 @@ impl Running {
 
     pub(crate) fn as_of(&self, seq: u64) -> Option<AsOf<'_>> {
         let mark = *self.mark(seq)?;
-        Some(AsOf::new(seq, mark, &self.accounts))
+        Some(AsOf::new(seq, mark, &self.accounts, &self.tree))
     }
 
     /// Reads the next entry, whose `seq` has been checked.

@@ -3,6 +3,8 @@
 use banyan_entitlement::merkle::{self, Tree};
 use banyan_types::{Address, Amount, B256, keccak256};
 
+use proptest::prelude::*;
+
 use crate::history::{History, bnb, wallet};
 
 /// Pads with zero hashes and folds row by row.
@@ -76,4 +78,56 @@ fn an_earlier_points_root_is_over_the_accounts_of_that_point() {
         }
     }
     assert_eq!(history.entitlements.as_of(3).unwrap().proof(wallet(4)), None);
+}
+
+/// The leaves of [`accounts`], some of them with other amounts.
+fn leaves(count: usize, seed: u64) -> Vec<B256> {
+    let amount = |n: u64| Amount::from_units(i128::from(n.wrapping_mul(seed | 1) % 97)).unwrap();
+    (0..count as u64).map(|n| merkle::leaf(wallet(n), amount(n))).collect()
+}
+
+fn rebuilt(leaves: &[B256]) -> Tree {
+    let mut tree = Tree::new([]);
+    tree.update(leaves.len(), leaves.iter().copied().enumerate());
+    tree
+}
+
+#[test]
+fn a_tree_that_grows_and_shrinks_by_a_leaf_is_the_one_built_anew() {
+    let all = leaves(140, 1);
+    let mut tree = Tree::new([]);
+    for count in (1..=140).chain((1..140).rev()) {
+        tree.update(count, (count - 1..count).map(|last| (last, all[last])));
+        assert_eq!(tree, rebuilt(&all[..count]), "{count} leaves");
+    }
+    tree.update(0, []);
+    assert_eq!(tree, Tree::new([]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tree_that_is_changed_is_the_one_built_anew(
+        steps in prop::collection::vec((edge(), any::<u64>(), prop::collection::vec(any::<usize>(), 0..40)), 1..6)
+    ) {
+        let mut kept = Tree::new([]);
+        let mut now: Vec<B256> = Vec::new();
+        for (count, seed, changed) in steps {
+            let other = leaves(count, seed);
+            let mut moved: Vec<usize> = (now.len()..count).collect();
+            now.resize(count, B256::ZERO);
+            moved.extend(changed.into_iter().filter_map(|index| index.checked_rem(count)));
+            for index in &moved {
+                now[*index] = other[*index];
+            }
+            kept.update(count, moved.into_iter().map(|index| (index, other[index])));
+            prop_assert_eq!(&kept, &rebuilt(&now));
+        }
+    }
+}
+
+/// Numbers of leaves, those round the powers of two more often.
+fn edge() -> impl Strategy<Value = usize> {
+    prop_oneof![0..90usize, (0..7u32, 0..3usize).prop_map(|(power, more)| (1usize << power) - 1 + more)]
 }

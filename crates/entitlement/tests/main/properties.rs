@@ -1,5 +1,6 @@
 //! What holds for every history that the contract can write.
 
+use banyan_entitlement::merkle::Tree;
 use banyan_entitlement::{Directive, Entitlements};
 use banyan_types::history::{Entry, EntryBody};
 use banyan_types::{Amount, B256, PlanHash};
@@ -99,7 +100,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn entitlements_are_covered_never_fall_and_can_be_rewound(acts in prop::collection::vec(act(), 1..160)) {
+    fn entitlements_are_covered_never_fall_and_can_be_rewound(
+        acts in prop::collection::vec(act(), 1..160),
+        jumps in prop::collection::vec(any::<u64>(), 0..5),
+    ) {
         let mut chain = Chain { history: History::new("autopool"), registered: 0 };
         acts.into_iter().for_each(|act| chain.perform(act));
         let history = chain.history;
@@ -123,7 +127,22 @@ proptest! {
             let rewound: Vec<_> = history.entitlements.as_of(entry.seq).unwrap().accounts().collect();
             prop_assert_eq!(&rewound, &now, "entry {}", entry.seq);
             prop_assert_eq!(history.entitlements.head_at(entry.seq), Some(fresh.head()));
+            // Built anew at every seventh entry, and where a tree grows a row.
+            let root = fresh.root();
+            if entry.seq % 7 == 0 || (now.len() - 1).is_power_of_two() {
+                prop_assert_eq!(root, Tree::new(now.iter().copied()).root(), "after entry {}", entry.seq);
+            }
+            prop_assert_eq!(history.entitlements.as_of(entry.seq).unwrap().root(), root, "back at {}", entry.seq);
             before = now;
+        }
+        // The kept tree goes to and fro.
+        for seq in jumps.into_iter().map(|jump| jump % history.entries.len() as u64) {
+            let then = history.entitlements.as_of(seq).unwrap();
+            let tree = Tree::new(then.accounts());
+            prop_assert_eq!(then.root(), tree.root(), "entry {}", seq);
+            for (leaf, (account, _)) in then.accounts().enumerate() {
+                prop_assert_eq!(then.proof(account), tree.proof(leaf));
+            }
         }
         let machine = history.entitlements.machine().unwrap();
         prop_assert!(machine.conservation().holds() && machine.conservation().money_in == money_in);
