@@ -31,7 +31,7 @@ async fn every_attack_is_refused_with_its_reason_and_leaves_the_books_as_they_we
 }
 
 /// The SQLSTATE and the constraint that the attack meets, in a transaction that is committed if the database lets it.
-async fn strike(connection: &mut PgConnection, sql: &'static str) -> [Option<String>; 2] {
+pub async fn strike(connection: &mut PgConnection, sql: &'static str) -> [Option<String>; 2] {
     let mut work = connection.begin().await.unwrap();
     let met = match sqlx::raw_sql(sql).execute(&mut *work).await {
         Ok(_) => work.commit().await.err(),
@@ -45,7 +45,7 @@ async fn strike(connection: &mut PgConnection, sql: &'static str) -> [Option<Str
 }
 
 /// All that must stay as it is.
-async fn picture(owner: &mut PgConnection) -> String {
+pub async fn picture(owner: &mut PgConnection) -> String {
     sqlx::query_scalar(
         "SELECT concat((SELECT json_agg(t) FROM journal_transactions t), (SELECT json_agg(p) FROM postings p),
                        (SELECT json_agg(a) FROM accounts a), (SELECT json_agg(h) FROM history h),

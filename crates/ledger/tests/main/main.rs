@@ -5,4 +5,5 @@ mod attacks;
 mod booking;
 mod connecting;
 mod reading;
+mod references;
 mod scene;
