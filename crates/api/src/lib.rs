@@ -14,6 +14,7 @@ mod layers;
 mod metrics;
 mod permit;
 mod problem;
+mod proofs;
 mod role;
 mod routes;
 mod server;

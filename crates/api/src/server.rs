@@ -29,6 +29,7 @@ use crate::extract::BODY_LIMIT;
 use crate::health;
 use crate::layers::{deadline, idempotency, identity, observe, rate_limit, request_id};
 use crate::metrics::Metrics;
+use crate::proofs::Proofs;
 use crate::routes;
 use crate::settings::{Operators, Settings};
 use crate::state::{App, Parts};
@@ -172,6 +173,7 @@ impl Server {
             session_keys,
             metrics: Metrics::new()?,
             explanations: Explanations::new(),
+            proofs: Proofs::default(),
         });
         let router = router(&app)?;
         Ok(Server { app, router, api, metrics })

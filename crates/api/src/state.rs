@@ -17,6 +17,7 @@ use crate::auth::{Nonces, SessionKeys};
 use crate::explanations::Explanations;
 use crate::metrics::Metrics;
 use crate::problem::{Answer, Kind, Problem};
+use crate::proofs::Proofs;
 use crate::settings::{Operators, Settings};
 use crate::store::intake;
 
@@ -50,6 +51,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// States of the history that explanations begin with.
     pub explanations: Explanations,
+    /// The tree under the root that stands.
+    pub proofs: Proofs,
 }
 
 /// A handle on the shared parts.

@@ -3,16 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use banyan_chain::contract;
-use banyan_entitlement::merkle::Tree;
-use banyan_ledger::store as ledger;
 use banyan_types::Amount;
 
 use super::people::Subject;
 use crate::extract::Path;
 use crate::layers::identity::Caller;
 use crate::problem::{Answer, Kind, Problem};
+use crate::proofs::{AccountProof, Proven};
 use crate::state::App;
-use crate::store::{intake, people};
+use crate::store::people;
 use crate::views::intake::Proof;
 use crate::views::{CURRENCY, Call, Finality, Hash, Wallet, Wei};
 
@@ -26,31 +25,26 @@ pub async fn proof(State(app): State<App>, caller: Caller, Path(id): Path<String
     let mut subject = Subject::find(&app, &caller, &id).await?;
     let person = subject.registered()?.clone();
     let connection = subject.books.connection();
-    let (seq, root) = intake::standing_root(connection).await?.ok_or_else(|| {
-        let detail = "expected a root on the contract, got none: the next batch publishes one";
-        Problem::new(Kind::NoStandingRoot, detail)
-    })?;
-    let at = u64::try_from(seq).map_err(Problem::internal)?;
-    let entitlements = ledger::entitlements_at(connection, at).await?;
-    let leaf = usize::try_from(person.id).map_err(Problem::internal)?;
-    let entitlement = *entitlements.get(leaf).ok_or_else(|| {
-        let detail = format!("expected an account of the root at seq {seq}, got user {leaf}, who registered later: wait for the next root");
-        Problem::new(Kind::NoStandingRoot, detail)
-    })?;
-    let tree = Tree::new(entitlements.iter().map(|one| (one.address, one.cumulative)));
-    if tree.root() != root {
-        let found = tree.root();
-        return Err(Problem::internal(format!(
-            "the books give the root {found} at seq {seq}, the contract has {root}: reconcile"
-        )));
-    }
-    let siblings = tree.proof(leaf).ok_or_else(|| Problem::internal("a leaf of the tree has no proof"))?;
+    let AccountProof { seq, root, cumulative, siblings } = match app.proofs.of(connection, person.id).await? {
+        Proven::Proof(proof) => proof,
+        Proven::NoRoot => {
+            let detail = "expected a root on the contract, got none: the next batch publishes one";
+            return Err(Problem::new(Kind::NoStandingRoot, detail));
+        }
+        Proven::Later(seq) => {
+            let id = person.id;
+            let detail = format!(
+                "expected an account of the root at seq {seq}, got user {id}, who registered later: wait for the next root"
+            );
+            return Err(Problem::new(Kind::NoStandingRoot, detail));
+        }
+    };
     let paid = people::income(connection, person.id).await?.paid;
-    let claimable = entitlement.cumulative.checked_sub(paid).filter(|rest| rest.is_positive());
-    let data = contract::claim(person.wallet, entitlement.cumulative, siblings.clone());
+    let claimable = cumulative.checked_sub(paid).filter(|rest| rest.is_positive());
+    let data = contract::claim(person.wallet, cumulative, siblings.clone());
     Ok(Json(Proof {
         account: Wallet(person.wallet),
-        cumulative: Wei(entitlement.cumulative),
+        cumulative: Wei(cumulative),
         currency: CURRENCY,
         root: Hash(root),
         seq,
