@@ -4,9 +4,13 @@
 //! books are read in one snapshot; and what everybody has earned is worked out anew from the stored events and the plan
 //! files, which the contract's head proves to be the contract's own. `compare` sets these side by side, without a
 //! database or a network, and each [`Difference`] names the account, the block and the rows.
+//!
+//! The other half is the [`Replayer`]: all rows derived anew from the raw logs into an empty schema, and compared with the
+//! live ones row by row.
 
 mod chain_side;
 mod compare;
+mod consequences;
 mod difference;
 mod error;
 mod figures;
@@ -22,4 +26,5 @@ pub use error::ReconcileError;
 pub use figures::{AccountFigures, BookFigures, ChainFigures, Figures, RewardFigures};
 pub use metrics::Metrics;
 pub use reconciler::{Reconciler, Reconciliation, Scope};
+pub use replay::{Blocks, Replay, ReplayError, Replayer, RowDifference, Running, TableCount};
 pub use settings::Settings;

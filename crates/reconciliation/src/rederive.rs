@@ -10,11 +10,11 @@ use banyan_ledger::store::Work;
 use banyan_types::history::Fact;
 
 use crate::compare::{self, Directory};
-use crate::difference::{Difference, DifferenceKind};
-use crate::figures::RewardFigures;
-use crate::replay::{
+use crate::consequences::{
     Consequences, ExpectedReward, ExpectedSeat, ExpectedUser, REWARDS_PER_ENTRY, consequences,
 };
+use crate::difference::{Difference, DifferenceKind};
+use crate::figures::RewardFigures;
 use crate::store::{self, StoredEntry};
 
 /// Entries judged between two reads of reward rows.

@@ -255,6 +255,33 @@ fn named(root: Option<&PublishedRoot>) -> String {
 }
 
 impl SourceFault {
+    /// The log at which it showed, if it showed at one.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            SourceFault::OutsideRange { at, .. }
+            | SourceFault::Foreign { at, .. }
+            | SourceFault::Removed { at }
+            | SourceFault::Duplicate { at }
+            | SourceFault::Unordered { at, .. }
+            | SourceFault::Undecodable { at, .. }
+            | SourceFault::NoGenesis { at, .. }
+            | SourceFault::Seq { at, .. }
+            | SourceFault::Head { at, .. }
+            | SourceFault::Out { at, .. }
+            | SourceFault::PaidTotal { at, .. }
+            | SourceFault::BatchTotal { at, .. }
+            | SourceFault::Receipt { at, .. }
+            | SourceFault::Beyond { at, .. } => Some(*at),
+            SourceFault::Range { .. }
+            | SourceFault::BlockHash { .. }
+            | SourceFault::BlockTime { .. }
+            | SourceFault::BatchEnd { .. }
+            | SourceFault::Truncated { .. }
+            | SourceFault::Invented { .. }
+            | SourceFault::Root { .. } => None,
+        }
+    }
+
     /// The class under which it is counted.
     pub fn class(&self) -> &'static str {
         match self {

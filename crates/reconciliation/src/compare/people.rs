@@ -1,8 +1,8 @@
 //! Users and seats beside what follows from the history.
 
 use super::merge;
+use crate::consequences::{ExpectedSeat, ExpectedUser};
 use crate::difference::{Difference, DifferenceKind};
-use crate::replay::{ExpectedSeat, ExpectedUser};
 use crate::store::{SeatRow, UserRow};
 
 /// All differences between users, both lists ordered by id; the company, which never registers, is left out of both.

@@ -3,8 +3,8 @@
 use banyan_types::Amount;
 
 use super::{Directory, merge};
+use crate::consequences::ExpectedReward;
 use crate::difference::{Difference, DifferenceKind};
-use crate::replay::ExpectedReward;
 use crate::store::RewardRow;
 
 /// All differences between two lists ordered by id.

@@ -1,6 +1,7 @@
 //! All SQL of the reconciliation: the books in one snapshot, and the result.
 
 mod history;
+pub(crate) mod replay;
 mod result;
 mod rows;
 

@@ -9,7 +9,7 @@ use banyan_chain::{ContractView, Follower, Node};
 use banyan_entitlement::{ContractPlan, Directive, Plans};
 use banyan_ledger::store::{Pool, connect};
 use banyan_programme::{Deployment, Programme};
-use banyan_reconciliation::{Difference, Reconciler};
+use banyan_reconciliation::{Difference, Reconciler, Replayer};
 use banyan_testkit::anvil::{Anvil, CHAIN_ID, Options};
 use banyan_testkit::contract::{Roles, Settlement};
 use banyan_testkit::postgres::{Database, migrated_database};
@@ -85,17 +85,34 @@ impl World {
     /// Makes all of the chain final and lets the books read it.
     pub async fn catch_up(&self, books: &Books) {
         self.anvil.finalize().await.unwrap();
-        let (chain_id, contract) = (CHAIN_ID, self.settlement.address);
-        let deployment = Deployment { chain_id, contract, start_block: self.settlement.start_block };
         let mut programme =
-            Programme::open(books.pool().await, self.plans.clone(), deployment).await.unwrap();
-        let plans = vec![self.plan];
+            Programme::open(books.pool().await, self.plans.clone(), self.deployment()).await.unwrap();
+        let (chain_id, plans) = (CHAIN_ID, vec![self.plan]);
         let settings = FollowSettings { chain_id, finality: Finality::Tag, max_blocks: 1000, plans };
         let cursor = programme.cursor().clone();
         let mut follower = Follower::open(self.view(), settings, cursor).await.unwrap();
         while let Some(range) = follower.next(1000).await.unwrap() {
             programme.apply(&range).await.unwrap();
         }
+    }
+
+    pub fn deployment(&self) -> Deployment {
+        let (contract, start_block) = (self.settlement.address, self.settlement.start_block);
+        Deployment { chain_id: CHAIN_ID, contract, start_block }
+    }
+
+    pub async fn replayer(&self, books: &Books) -> Replayer {
+        self.replayer_asking(books, self.view()).await
+    }
+
+    pub async fn replayer_asking(&self, books: &Books, view: ContractView) -> Replayer {
+        Replayer::new(books.pool().await, view, self.deployment(), self.plans.clone())
+    }
+
+    /// A contract on a node that nobody can reach.
+    pub fn nowhere(&self) -> ContractView {
+        let node = Node::connect("http://127.0.0.1:9", Duration::from_secs(1)).unwrap();
+        ContractView::new(node, self.settlement.address)
     }
 
     pub async fn reconciler(&self, books: &Books) -> Reconciler {

@@ -24,7 +24,14 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ),
     (
         "banyan-reconciliation",
-        &["banyan-types", "banyan-engine", "banyan-entitlement", "banyan-ledger", "banyan-chain"],
+        &[
+            "banyan-types",
+            "banyan-engine",
+            "banyan-entitlement",
+            "banyan-ledger",
+            "banyan-chain",
+            "banyan-programme",
+        ],
     ),
     (
         "banyan-api",
