@@ -1,7 +1,7 @@
 //! The driver: opens the programme, and takes each range through one database transaction.
 
 use banyan_entitlement::Plans;
-use banyan_ledger::store::Pool;
+use banyan_ledger::store::{Pool, seal};
 use banyan_types::Address;
 use banyan_types::history::{BlockRange, Cursor};
 
@@ -45,12 +45,14 @@ pub struct Applied {
 
 impl Programme {
     /// Takes over the programme of `deployment`: from now on no other process can write to it. Rebuilds the memory from
-    /// the stored history and compares every head and judgement with what is stored.
+    /// the stored history and compares every head and judgement with what is stored. Seals what a process that died left
+    /// unsealed.
     ///
     /// # Errors
     /// A database of another chain or contract, a plan that is not among `plans`, a history that was changed.
     pub async fn open(pool: Pool, plans: Plans, deployment: Deployment) -> Result<Programme, ProgrammeError> {
         let epoch = store::take_over(&pool, &deployment).await?;
+        seal(&pool).await?;
         let memory = store::recover(&pool, Memory::new(plans, deployment.start_block), &deployment).await?;
         Ok(Programme { pool, epoch, memory, closed: false })
     }
@@ -60,12 +62,12 @@ impl Programme {
         &self.memory.cursor
     }
 
-    /// Applies the next range of blocks in one database transaction.
+    /// Applies the next range of blocks in one database transaction, and seals it.
     ///
     /// # Errors
     /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal. Nothing of the
-    /// range is written then (unless the connection broke in the middle of the commit, and nobody knows), and the
-    /// programme is closed: open it anew.
+    /// range is written then (unless the connection broke in the middle of the commit, or it could not be sealed after
+    /// it), and the programme is closed: open it anew.
     pub async fn apply(&mut self, range: &BlockRange) -> Result<Applied, ProgrammeError> {
         if std::mem::replace(&mut self.closed, true) {
             return Err(ProgrammeError::Closed);
@@ -76,6 +78,7 @@ impl Programme {
         let rows = decide(&mut self.memory, range, holdings)?;
         store::write(&mut work, &rows).await?;
         store::commit(work).await?;
+        seal(&self.pool).await?;
         self.closed = false;
         for alarm in &rows.alarms {
             tracing::error!(block = range.to, "{alarm}");

@@ -3,7 +3,7 @@
 
 use alloy::primitives::Bytes;
 use banyan_chain::eip712::{Domain, Payload, PayoutBatch, pack_items, recover};
-use banyan_ledger::store::{Connection, Pool, lock_books};
+use banyan_ledger::store::{Connection, Pool, lock_books, seal};
 use banyan_signer::client::{ClientError, SignerClient};
 use banyan_signer::protocol::{PayoutBatchRequest, PayoutItem, Problem, SignedBatch};
 use banyan_types::{Address, Amount, B256};
@@ -75,6 +75,7 @@ impl Payouts {
         let number = store::insert_batch(&mut work, &new).await?;
         let detail = read(&mut work, id).await?;
         store::commit(work).await?;
+        seal(&self.pool).await?;
         tracing::info!(number, items = items.len(), %max_total, seq = point.seq, requested_by, "batch built");
         Ok(detail)
     }
@@ -215,6 +216,8 @@ impl Payouts {
             let found = format!("a signature over {} (the batch is {digest})", signed.digest);
             return Err(SettlementError::NotItsSignature { number, found });
         }
+        // The database takes no signature over books that are not sealed.
+        seal(&self.pool).await?;
         let mut connection = store::acquire(&self.pool).await?;
         let kept = Signed { deadline: signed.deadline, digest, signature: &signed.signature };
         let moved = store::sign(&mut connection, id, &kept).await?;
@@ -247,6 +250,7 @@ impl Payouts {
         let ending = Ending::Abandoned { reason: reason.to_owned() };
         let closed = store::close(&mut work, id, &UNSENT, &ending).await?;
         store::commit(work).await?;
+        seal(&self.pool).await?;
         Ok(closed)
     }
 }

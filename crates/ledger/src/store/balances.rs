@@ -41,10 +41,10 @@ pub async fn user_balances_as_of(
     let rows = sqlx::query!(
         r#"WITH moved AS (
                SELECT p.debit_kind AS kind, p.debit_owner AS owner, -p.amount AS change
-               FROM postings p JOIN journal_transactions t USING (cause, ref) WHERE t.block_number <= $1
+               FROM postings p WHERE p.block_number <= $1
                UNION ALL
                SELECT p.credit_kind, p.credit_owner, p.amount
-               FROM postings p JOIN journal_transactions t USING (cause, ref) WHERE t.block_number <= $1
+               FROM postings p WHERE p.block_number <= $1
            ), owned AS (
                SELECT coalesce(s.user_id, m.owner) AS user_id, m.kind, m.change
                FROM moved m LEFT JOIN seats s ON m.kind = 'reserved' AND s.id = m.owner
@@ -95,11 +95,11 @@ pub async fn totals_as_of(connection: &mut Connection, block: u64) -> Result<Tot
         r#"WITH moved AS (
                SELECT p.debit_kind AS kind, p.debit_owner AS owner,
                       CASE p.debit_kind WHEN 'funds' THEN p.amount ELSE -p.amount END AS change
-               FROM postings p JOIN journal_transactions t USING (cause, ref) WHERE t.block_number <= $1
+               FROM postings p WHERE p.block_number <= $1
                UNION ALL
                SELECT p.credit_kind, p.credit_owner,
                       CASE p.credit_kind WHEN 'funds' THEN -p.amount ELSE p.amount END
-               FROM postings p JOIN journal_transactions t USING (cause, ref) WHERE t.block_number <= $1
+               FROM postings p WHERE p.block_number <= $1
            )
            SELECT kind::text AS "kind!", least(owner, 1) AS "owner!",
                   sum(change)::numeric(38, 18) AS "change!: Amount"

@@ -58,8 +58,10 @@ pub async fn book(work: &mut Work<'_>, transactions: &[Transaction]) -> Result<B
             return Err(LedgerError::Corrupt { expected: "each transaction's own hash", found });
         }
     }
-    insert_transactions(work, &fresh).await?;
-    insert_postings(work, &fresh).await?;
+    if !fresh.is_empty() {
+        ensure_months(work, &fresh).await?;
+        insert(work, &fresh).await?;
+    }
     Ok(Booked { new: fresh.len(), known: transactions.len() - fresh.len() })
 }
 
@@ -82,7 +84,7 @@ async fn known(
     let rows = sqlx::query!(
         r#"SELECT t.cause::text AS "kind!", t.ref, t.content_hash
            FROM unnest($1::text[], $2::bigint[]) AS given (cause, ref)
-           JOIN journal_transactions t ON t.cause = given.cause::cause_kind AND t.ref = given.ref"#,
+           JOIN journal_causes t ON t.cause = given.cause::cause_kind AND t.ref = given.ref"#,
         &kinds as _,
         &references
     )
@@ -97,53 +99,60 @@ async fn known(
     rows.into_iter().map(|row| Ok((cause(&row.kind, row.r#ref)?, hash(row.content_hash)?))).collect()
 }
 
-async fn insert_transactions(
+/// Makes the months that the transactions fall into, where they are missing.
+async fn ensure_months(
     connection: &mut Connection,
     transactions: &[&Transaction],
 ) -> Result<(), LedgerError> {
-    let number = |pick: fn(&Transaction) -> u64| {
-        transactions.iter().map(|transaction| to_i64(pick(transaction))).collect::<Result<Vec<_>, _>>()
-    };
-    let kinds: Vec<&str> = transactions.iter().map(|transaction| transaction.cause.kind.name()).collect();
-    let hashes: Vec<[u8; 32]> = transactions.iter().map(|transaction| transaction.content_hash().0).collect();
+    let times = numbers(transactions, |transaction| transaction.at)?;
     sqlx::query!(
-        r#"INSERT INTO journal_transactions (cause, ref, at, block_number, last_ordinal, content_hash)
-           SELECT cause::cause_kind, ref, to_timestamp(at), block, postings - 1, hash
-           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
-               AS given (cause, ref, at, block, postings, hash)"#,
-        &kinds as _,
-        &number(|transaction| transaction.cause.reference)?,
-        &number(|transaction| transaction.at)?,
-        &number(|transaction| transaction.block)?,
-        &number(|transaction| transaction.postings.len() as u64)?,
-        &hashes as _
+        r#"SELECT count(ensure_journal_months(month, month))
+           FROM (
+               SELECT DISTINCT date_trunc('month', to_timestamp(at), 'UTC') AS month
+               FROM unnest($1::bigint[]) AS given (at)
+           ) AS months"#,
+        &times
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
     Ok(())
 }
 
-async fn insert_postings(
-    connection: &mut Connection,
-    transactions: &[&Transaction],
-) -> Result<(), LedgerError> {
+/// Transactions and postings are one statement: the database takes neither without the other.
+async fn insert(connection: &mut Connection, transactions: &[&Transaction]) -> Result<(), LedgerError> {
+    let kinds: Vec<&str> = transactions.iter().map(|transaction| transaction.cause.kind.name()).collect();
+    let hashes: Vec<[u8; 32]> = transactions.iter().map(|transaction| transaction.content_hash().0).collect();
     let mut columns = PostingColumns::default();
     for transaction in transactions {
         for (ordinal, posting) in transaction.postings.iter().enumerate() {
-            columns.push(transaction.cause, ordinal, posting)?;
+            columns.push(transaction, ordinal, posting)?;
         }
     }
     sqlx::query!(
-        r#"INSERT INTO postings
-               (cause, ref, ordinal, debit_kind, debit_owner, credit_kind, credit_owner, amount)
-           SELECT cause::cause_kind, ref, ordinal, debit_kind::account_kind, debit_owner,
+        r#"WITH transactions AS (
+               INSERT INTO journal_transactions (cause, ref, at, block_number, last_ordinal, content_hash)
+               SELECT cause::cause_kind, ref, to_timestamp(at), block, postings - 1, hash
+               FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
+                   AS given (cause, ref, at, block, postings, hash)
+           )
+           INSERT INTO postings
+               (cause, ref, ordinal, at, block_number, debit_kind, debit_owner, credit_kind, credit_owner, amount)
+           SELECT cause::cause_kind, ref, ordinal, to_timestamp(at), block, debit_kind::account_kind, debit_owner,
                   credit_kind::account_kind, credit_owner, amount
-           FROM unnest($1::text[], $2::bigint[], $3::int[], $4::text[], $5::bigint[], $6::text[], $7::bigint[],
-                       $8::numeric[])
-               AS given (cause, ref, ordinal, debit_kind, debit_owner, credit_kind, credit_owner, amount)"#,
+           FROM unnest($7::text[], $8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[],
+                       $14::text[], $15::bigint[], $16::numeric[])
+               AS given (cause, ref, ordinal, at, block, debit_kind, debit_owner, credit_kind, credit_owner, amount)"#,
+        &kinds as _,
+        &numbers(transactions, |transaction| transaction.cause.reference)?,
+        &numbers(transactions, |transaction| transaction.at)?,
+        &numbers(transactions, |transaction| transaction.block)?,
+        &numbers(transactions, |transaction| transaction.postings.len() as u64)?,
+        &hashes as _,
         &columns.causes as _,
         &columns.references,
         &columns.ordinals,
+        &columns.times,
+        &columns.blocks,
         &columns.debits.kinds as _,
         &columns.debits.owners,
         &columns.credits.kinds as _,
@@ -155,11 +164,18 @@ async fn insert_postings(
     Ok(())
 }
 
+/// One number of each transaction as the database's.
+fn numbers(transactions: &[&Transaction], pick: fn(&Transaction) -> u64) -> Result<Vec<i64>, LedgerError> {
+    transactions.iter().map(|transaction| to_i64(pick(transaction))).collect()
+}
+
 #[derive(Default)]
 struct PostingColumns {
     causes: Vec<&'static str>,
     references: Vec<i64>,
     ordinals: Vec<i32>,
+    times: Vec<i64>,
+    blocks: Vec<i64>,
     debits: AccountColumns,
     credits: AccountColumns,
     amounts: Vec<Amount>,
@@ -172,13 +188,21 @@ struct AccountColumns {
 }
 
 impl PostingColumns {
-    fn push(&mut self, cause: Cause, ordinal: usize, posting: &Posting) -> Result<(), LedgerError> {
+    fn push(
+        &mut self,
+        transaction: &Transaction,
+        ordinal: usize,
+        posting: &Posting,
+    ) -> Result<(), LedgerError> {
+        let cause = transaction.cause;
         self.causes.push(cause.kind.name());
         self.references.push(to_i64(cause.reference)?);
         self.ordinals.push(i32::try_from(ordinal).map_err(|_| LedgerError::Unbookable {
             cause,
             reason: format!("expected fewer than 2^31 postings, got number {ordinal}"),
         })?);
+        self.times.push(to_i64(transaction.at)?);
+        self.blocks.push(to_i64(transaction.block)?);
         self.debits.push(posting.debit)?;
         self.credits.push(posting.credit)?;
         self.amounts.push(posting.amount);
@@ -200,7 +224,7 @@ async fn read(connection: &mut Connection, cause: Cause) -> Result<Transaction, 
         r#"SELECT extract(epoch FROM t.at)::bigint AS "at!", t.block_number,
                   p.debit_kind::text AS "debit_kind!", p.debit_owner,
                   p.credit_kind::text AS "credit_kind!", p.credit_owner, p.amount AS "amount: Amount"
-           FROM journal_transactions t JOIN postings p USING (cause, ref)
+           FROM journal_transactions t JOIN postings p USING (cause, ref, at)
            WHERE t.cause = $1::text::cause_kind AND t.ref = $2
            ORDER BY p.ordinal"#,
         cause.kind.name(),

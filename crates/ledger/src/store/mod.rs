@@ -6,12 +6,14 @@ mod books;
 mod connect;
 mod convert;
 mod entitlements;
+mod seals;
 mod statements;
 
 pub use balances::{balances, totals, totals_as_of, trial_balance, user_balances_as_of};
 pub use books::{Booked, book, lock_books};
 pub use connect::{connect, migrate};
 pub use entitlements::entitlements_at;
+pub use seals::{Sealed, seal};
 pub use statements::statement;
 
 use crate::LedgerError;

@@ -19,23 +19,23 @@ pub async fn statement(connection: &mut Connection, user: u64) -> Result<Vec<Lin
                UNION ALL
                SELECT 'reserved', id FROM seats WHERE user_id = $1
            ), moved AS (
-               SELECT p.cause, p.ref, p.ordinal, o.kind, o.owner, -p.amount AS change,
+               SELECT p.cause, p.ref, p.ordinal, p.at, p.block_number, o.kind, o.owner, -p.amount AS change,
                       p.credit_kind AS other_kind, p.credit_owner AS other_owner
                FROM owned o JOIN postings p ON p.debit_kind = o.kind AND p.debit_owner = o.owner
                UNION ALL
-               SELECT p.cause, p.ref, p.ordinal, o.kind, o.owner, p.amount, p.debit_kind, p.debit_owner
+               SELECT p.cause, p.ref, p.ordinal, p.at, p.block_number, o.kind, o.owner, p.amount, p.debit_kind, p.debit_owner
                FROM owned o JOIN postings p ON p.credit_kind = o.kind AND p.credit_owner = o.owner
            )
            SELECT m.cause::text AS "cause!", m.ref AS "ref!", m.ordinal AS "ordinal!",
-                  extract(epoch FROM t.at)::bigint AS "at!", t.block_number AS "block!",
+                  extract(epoch FROM m.at)::bigint AS "at!", m.block_number AS "block!",
                   m.kind::text AS "kind!", m.owner AS "owner!",
                   m.other_kind::text AS "other_kind!", m.other_owner AS "other_owner!",
                   m.change AS "change!: Amount",
                   sum(m.change) OVER (
-                      PARTITION BY m.kind, m.owner ORDER BY t.block_number, m.cause, m.ref, m.ordinal
+                      PARTITION BY m.kind, m.owner ORDER BY m.block_number, m.cause, m.ref, m.ordinal
                   )::numeric(38, 18) AS "balance!: Amount"
-           FROM moved m JOIN journal_transactions t USING (cause, ref)
-           ORDER BY t.block_number, m.cause, m.ref, m.ordinal, m.kind, m.owner"#,
+           FROM moved m
+           ORDER BY m.block_number, m.cause, m.ref, m.ordinal, m.kind, m.owner"#,
         to_i64(user)?
     )
     .fetch_all(connection)

@@ -28,7 +28,6 @@ const LEGS: &str = "legs_fit_the_cause";
 const FORBIDDEN: &str = "42501";
 const APPEND_ONLY: &str = "23001";
 const INTEGRITY: &str = "23000";
-const FOREIGN_KEY: &str = "23503";
 const DUPLICATE: &str = "23505";
 const RANGE: &str = "22003";
 const NULL: &str = "23502";
@@ -38,306 +37,306 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         invariant: "a posting has two legs: no account to credit",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, NULL, NULL, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, NULL, NULL, 20)",
         code: NULL,
     },
     Attack {
         invariant: "a posting has two legs: the same account twice is one",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'payable', 1, 'payable', 1, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'payable', 1, 'payable', 1, 20)",
         code: CHECK,
     },
     Attack {
         invariant: "an amount is above 0: zero",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 0)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 0)",
         code: CHECK,
     },
     Attack {
         invariant: "an amount is above 0: negative",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, -20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, -20)",
         code: CHECK,
     },
     Attack {
         invariant: "an amount is a number",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 'NaN')",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 'NaN')",
         code: CHECK,
     },
     Attack {
         invariant: "an amount is finite",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 'Infinity')",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 'Infinity')",
         code: RANGE,
     },
     Attack {
         invariant: "an amount is below 10^20 BNB",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 1e20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 1e20)",
         code: RANGE,
     },
     Attack {
         invariant: "a balance is not below zero: more out of payable than is there",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'in_batch', 1, 12)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'in_batch', 1, 12)",
         code: CHECK,
     },
     Attack {
         invariant: "an entry brings exactly what the contract says: more",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'payable', 1, 21)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 21)",
         code: INTEGRITY,
     },
     Attack {
         invariant: "an entry brings exactly what the contract says: an entry that never was",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 3, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 3, 0, 'funds', 0, 'payable', 1, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 3, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 3, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 20)",
         code: INTEGRITY,
     },
     Attack {
         invariant: "an outflow lets out exactly what the contract says: one that never was",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 1, 'funds', 0, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1010), 11, 'payable', 1, 'funds', 0, 1)",
         code: INTEGRITY,
     },
     Attack {
         invariant: "an outflow lets out exactly what the contract says: nothing at all",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'paid', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 1, 'owed', 1, 1)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1010), 11, 'payable', 1, 'owed', 1, 1)",
         code: INTEGRITY,
     },
     Attack {
         invariant: "a batch moves money inside, never out",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'funds', 0, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'funds', 0, 1)",
         code: CHECK,
     },
     Attack {
         invariant: "an entry never takes money out",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'payable', 1, 'funds', 0, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1010), 11, 'payable', 1, 'funds', 0, 20)",
         code: CHECK,
     },
     Attack {
         invariant: "forced ether is nobody's: credited to a user",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('excess', 12, 0, 'funds', 0, 'payable', 1, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('excess', 12, 0, to_timestamp(1030), 12, 'funds', 0, 'payable', 1, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "forced ether is nobody's: a user's made excess",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('excess', 12, 0, 'payable', 1, 'excess', 0, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('excess', 12, 0, to_timestamp(1030), 12, 'payable', 1, 'excess', 0, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "forced ether is nobody's: booked excess handed out",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('excess', 12, 0, 'excess', 0, 'payable', 1, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('excess', 12, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('excess', 12, 0, to_timestamp(1030), 12, 'excess', 0, 'payable', 1, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch built takes an account's own money: another's in the batch",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'in_batch', 2, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'in_batch', 2, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch built takes an account's own money: one user's to another",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 1, 'payable', 2, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'payable', 2, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch built takes an account's own money: out of the company, whose balance may fall below zero",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 0, 'payable', 5, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 0, 'payable', 5, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch built takes what is payable: out of suspense",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'suspense', 0, 'in_batch', 1, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'suspense', 0, 'in_batch', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch built takes what is payable: out of a reserve",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 0, 'reserved', 4402341478401, 'in_batch', 1, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 0, to_timestamp(1030), 12, 'reserved', 4402341478401, 'in_batch', 1, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch closed gives back what it took: out of suspense",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_closed', 1, 0, 'suspense', 0, 'payable', 1, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_closed', 1, 0, to_timestamp(1030), 12, 'suspense', 0, 'payable', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch closed gives back what it took: out of the company",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_closed', 1, 0, 'payable', 0, 'payable', 1, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_closed', 1, 0, to_timestamp(1030), 12, 'payable', 0, 'payable', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "a batch closed gives back what it took: as a debt of the contract",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_closed', 1, 0, 'payable', 1, 'owed', 1, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_closed', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_closed', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'owed', 1, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "an entry credits what it brought: out of the company",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 0, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 0, 0, 'payable', 0, 'payable', 1, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 0, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 0, 0, to_timestamp(1030), 12, 'payable', 0, 'payable', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "an entry credits what it brought: out of suspense",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 0, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 0, 0, 'suspense', 0, 'payable', 1, 1000)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 0, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 0, 0, to_timestamp(1030), 12, 'suspense', 0, 'payable', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "an entry credits what it brought: into a batch",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'in_batch', 1, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1030), 12, 'funds', 0, 'in_batch', 1, 20)",
         code: LEGS,
     },
     Attack {
         invariant: "an entry credits what it brought: into suspense",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('entry', 2, 0, 'funds', 0, 'suspense', 0, 20)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 2, 0, to_timestamp(1030), 12, 'funds', 0, 'suspense', 0, 20)",
         code: LEGS,
     },
     Attack {
         invariant: "an outflow makes owed what was the account's: another account's",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'owed', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 1, 'owed', 2, 1)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1030), 12, 'payable', 1, 'owed', 2, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "an outflow makes owed what was the account's: payable to another",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'owed', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'payable', 0, 'payable', 1, 1000)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1030), 12, 'payable', 0, 'payable', 1, 1000)",
         code: LEGS,
     },
     Attack {
         invariant: "an outflow makes owed what was the account's: a debt moved to another",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'owed', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'owed', 1, 'owed', 2, 1)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1030), 12, 'owed', 1, 'owed', 2, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "an outflow takes from accounts: out of a reserve",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'paid', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'reserved', 4402341478401, 'funds', 0, 1)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1030), 12, 'reserved', 4402341478401, 'funds', 0, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "an outflow takes from accounts: out of the excess",
         by: BOTH,
         sql: "INSERT INTO payouts VALUES (2, 1, 'paid', 1, 3, NULL, '0x', 12, 0, to_timestamp(1020));
-              INSERT INTO journal_transactions VALUES
-                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('outflow', 2, 0, 'excess', 0, 'funds', 0, 1)",
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('outflow', 2, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('outflow', 2, 0, to_timestamp(1030), 12, 'excess', 0, 'funds', 0, 1)",
         code: LEGS,
     },
     Attack {
         invariant: "a posting belongs to a transaction",
         by: BOTH,
-        sql: "INSERT INTO postings VALUES ('batch_built', 9, 0, 'payable', 1, 'in_batch', 1, 1)",
-        code: FOREIGN_KEY,
+        sql: "INSERT INTO postings VALUES ('batch_built', 9, 0, to_timestamp(1030), 12, 'payable', 1, 'in_batch', 1, 1)",
+        code: INTEGRITY,
     },
     Attack {
         invariant: "a transaction has postings",
         by: BOTH,
         sql: "INSERT INTO journal_transactions VALUES
                   ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex'))",
-        code: FOREIGN_KEY,
+        code: INTEGRITY,
     },
     Attack {
         invariant: "a transaction's postings are all there: one of two left out",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('batch_built', 1, to_timestamp(1030), 12, 1, decode(repeat('00', 32), 'hex'));
-              INSERT INTO postings VALUES ('batch_built', 1, 1, 'payable', 1, 'in_batch', 1, 1)",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('batch_built', 1, to_timestamp(1030), 12, 1, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('batch_built', 1, 1, to_timestamp(1030), 12, 'payable', 1, 'in_batch', 1, 1)",
         code: INTEGRITY,
     },
     Attack {
         invariant: "a transaction is booked once: a posting added later",
         by: BOTH,
-        sql: "INSERT INTO postings VALUES ('entry', 1, 3, 'reserved', 4402341478401, 'payable', 2, 1)",
+        sql: "INSERT INTO postings VALUES ('entry', 1, 3, to_timestamp(1000), 10, 'reserved', 4402341478401, 'payable', 2, 1)",
         code: INTEGRITY,
     },
     Attack {
@@ -347,10 +346,20 @@ pub const ATTACKS: &[Attack] = &[
         code: DUPLICATE,
     },
     Attack {
-        invariant: "a cause is used once",
+        invariant: "a cause is used once: at another time",
         by: BOTH,
-        sql: "INSERT INTO journal_transactions VALUES
-                  ('entry', 1, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex'))",
+        sql: "WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 1, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 1, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 20)",
+        code: DUPLICATE,
+    },
+    Attack {
+        invariant: "a cause is used once: in another month",
+        by: BOTH,
+        sql: "SELECT ensure_journal_months(to_timestamp(4000000), to_timestamp(4000000));
+              WITH t AS (INSERT INTO journal_transactions VALUES
+                  ('entry', 1, to_timestamp(4000000), 11, 0, decode(repeat('00', 32), 'hex')))
+              INSERT INTO postings VALUES ('entry', 1, 0, to_timestamp(4000000), 11, 'funds', 0, 'payable', 1, 20)",
         code: DUPLICATE,
     },
     Attack {

@@ -7,3 +7,4 @@ mod connecting;
 mod reading;
 mod references;
 mod scene;
+mod upgrading;

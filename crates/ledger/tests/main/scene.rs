@@ -40,7 +40,7 @@ pub fn outflow() -> Transaction {
 }
 
 /// The facts that the postings rest on, and nothing booked.
-const FACTS: &str = "
+pub const FACTS: &str = "
     INSERT INTO chain_events
     SELECT n, 0, decode(repeat('ab', 32), 'hex'), to_timestamp(1000), decode(repeat('cd', 32), 'hex'), '{}', ''
     FROM unnest(ARRAY[9, 10, 11, 12]) AS n;

@@ -200,10 +200,11 @@ async fn each_way_to_tamper_with_balances_payouts_and_people_is_named() {
         (in_two_payouts("1000", "45.6"), &["account_paid_total"]),
         ("UPDATE payouts SET kind = 'owed' WHERE user_id = 1".to_owned(), &["account_owed"]),
         (
-            "INSERT INTO journal_transactions VALUES
+            "SELECT ensure_journal_months(now(), now());
+             INSERT INTO journal_transactions VALUES
                  ('batch_built', 1, now(), 1, 0, decode(repeat('00', 32), 'hex'));
              SET session_replication_role = origin;
-             INSERT INTO postings VALUES ('batch_built', 1, 0, 'payable', 2, 'in_batch', 2, 1)"
+             INSERT INTO postings VALUES ('batch_built', 1, 0, now(), 1, 'payable', 2, 'in_batch', 2, 1)"
                 .to_owned(),
             &["account_in_batch"],
         ),

@@ -137,6 +137,27 @@ pub async fn migrated_database() -> Result<Database> {
     server.migrated_database().await
 }
 
+/// A database on the shared server as a release left it whose newest migration was `last`, for tests of upgrades.
+///
+/// # Errors
+/// When the server cannot be reached or started, a migration cannot be read, or it fails.
+pub async fn database_at_migration(last: u32) -> Result<Database> {
+    let server =
+        tokio::task::spawn_blocking(Postgres::shared).await.expect("starting a server does not panic")?;
+    let doing = || format!("collecting the migrations up to {last}");
+    let folder = tempfile::tempdir().doing(doing)?;
+    for entry in std::fs::read_dir(paths::migrations()).doing(doing)?.flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.split('_').next()?.parse::<u32>().ok());
+        if number.is_some_and(|number| number <= last) {
+            std::fs::copy(entry.path(), folder.path().join(&name)).doing(doing)?;
+        }
+    }
+    let database = server.create_database(&unique_name()).await?;
+    migrate_from(database.url(), folder.path()).await?;
+    Ok(database)
+}
+
 async fn migrate_from(url: &str, migrations: &Path) -> Result<()> {
     let doing = || format!("migrating with {}", migrations.display());
     let failed =

@@ -11,7 +11,7 @@ mod programs;
 
 pub use cluster::{Durability, Options, Postgres};
 pub(crate) use database::unique_name;
-pub use database::{Database, migrated_database};
+pub use database::{Database, database_at_migration, migrated_database};
 
 /// Sees to it that PostgreSQL's programs are on the machine, unless `DATABASE_URL` names a server.
 ///
