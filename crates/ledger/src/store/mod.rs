@@ -3,6 +3,7 @@
 
 mod balances;
 mod books;
+mod clerk;
 mod connect;
 mod convert;
 mod entitlements;
@@ -11,6 +12,7 @@ mod statements;
 
 pub use balances::{balances, totals, totals_as_of, trial_balance, user_balances_as_of};
 pub use books::{Booked, book, lock_books};
+pub use clerk::Clerk;
 pub use connect::{connect, migrate};
 pub use entitlements::entitlements_at;
 pub use seals::{Sealed, seal};

@@ -3,6 +3,7 @@
 mod attack_table;
 mod attacks;
 mod booking;
+mod clerk;
 mod connecting;
 mod reading;
 mod references;

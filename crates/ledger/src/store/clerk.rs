@@ -1,0 +1,76 @@
+//! Single bookings of many callers, committed together.
+//!
+//! All bookings meet in the balance of the funds, so their commits cannot overlap, and a commit that reaches the disk takes
+//! milliseconds. The clerk therefore writes in one database transaction whatever has come in while the last one
+//! committed; each caller still gets an answer of its own.
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Pool, book};
+use crate::{LedgerError, Transaction};
+
+/// Most transactions that are committed together; more wait for the next time.
+const MOST: usize = 1_000;
+
+/// Books transactions of many tasks of a process. Cloning shares it; it ends when the last clone is gone.
+#[derive(Clone, Debug)]
+pub struct Clerk {
+    counter: mpsc::Sender<Order>,
+}
+
+/// A transaction to book, and who waits for the answer.
+struct Order {
+    transaction: Transaction,
+    answer: oneshot::Sender<Result<(), LedgerError>>,
+}
+
+impl Clerk {
+    /// A clerk who uses one connection of `pool`, as a task of the current runtime.
+    pub fn start(pool: Pool) -> Clerk {
+        let (counter, orders) = mpsc::channel(MOST);
+        tokio::spawn(serve(pool, orders));
+        Clerk { counter }
+    }
+
+    /// Books a transaction. When this returns it is committed, now or before with the same content. A caller who does not
+    /// wait for the answer may find it booked all the same.
+    ///
+    /// # Errors
+    /// As [`book`]; whatever is refused of others is no concern of this caller.
+    pub async fn book(&self, transaction: Transaction) -> Result<(), LedgerError> {
+        let (answer, answered) = oneshot::channel();
+        // The clerk lives as long as there is somebody to ask, unless the runtime is ending.
+        self.counter.send(Order { transaction, answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+}
+
+async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
+    let mut waiting = Vec::new();
+    while orders.recv_many(&mut waiting, MOST).await > 0 {
+        let (transactions, answers): (Vec<_>, Vec<_>) =
+            waiting.drain(..).map(|order: Order| (order.transaction, order.answer)).unzip();
+        let together = commit(&pool, &transactions).await;
+        for (transaction, answer) in transactions.into_iter().zip(answers) {
+            // One that cannot be booked takes all beside it with it, so each is tried alone. What was committed although
+            // the answer got lost is known then, and left alone.
+            let result = match &together {
+                Ok(()) => Ok(()),
+                Err(_) => commit(&pool, &[transaction]).await,
+            };
+            // Whoever asked may have gone.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+/// Nobody is left to ask: the runtime is ending.
+fn ended() -> LedgerError {
+    LedgerError::from(sqlx::Error::WorkerCrashed)
+}
+
+async fn commit(pool: &Pool, transactions: &[Transaction]) -> Result<(), LedgerError> {
+    let mut work = pool.begin().await?;
+    book(&mut work, transactions).await?;
+    Ok(work.commit().await?)
+}
