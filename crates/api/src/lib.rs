@@ -6,6 +6,7 @@
 //! chain alone.
 
 mod auth;
+mod decisions;
 mod explanations;
 mod extract;
 mod health;

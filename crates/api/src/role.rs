@@ -13,9 +13,9 @@ pub enum Role {
     Support,
     /// Builds, signs and submits payouts, and sees the treasury.
     Finance,
-    /// What finance may, and holds accounts and throws the kill switch.
+    /// What finance may, and holds accounts, throws the kill switch, and has seats by hand prepared.
     Operator,
-    /// Holds accounts, throws the kill switch, and reads the logs.
+    /// Holds accounts, throws the kill switch, reads the logs, and has directives prepared.
     Admin,
     /// Sees everything, changes nothing, may start a reconciliation.
     Auditor,
@@ -28,6 +28,10 @@ impl Role {
     pub const PAYERS: &[Role] = &[Role::Operator, Role::Finance];
     /// Who may hold accounts and throw the kill switch.
     pub const GUARDS: &[Role] = &[Role::Operator, Role::Admin];
+    /// Who may have a seat by hand prepared.
+    pub const PLACERS: &[Role] = &[Role::Operator, Role::Admin];
+    /// Who may have another plan, a grant or the end of the programme prepared.
+    pub const DECIDERS: &[Role] = &[Role::Admin];
     /// Who may start a reconciliation.
     pub const RECONCILERS: &[Role] = &[Role::Operator, Role::Auditor, Role::Admin];
     /// Who may read the log of actions.

@@ -24,6 +24,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::auth::{Nonces, SessionKeyError, SessionKeys};
+use crate::decisions::Present;
 use crate::explanations::Explanations;
 use crate::extract::BODY_LIMIT;
 use crate::health;
@@ -174,6 +175,7 @@ impl Server {
             metrics: Metrics::new()?,
             explanations: Explanations::new(),
             proofs: Proofs::default(),
+            present: Present::new(),
         });
         let router = router(&app)?;
         Ok(Server { app, router, api, metrics })

@@ -14,6 +14,7 @@ use banyan_types::PlanHash;
 use redis::aio::ConnectionManager;
 
 use crate::auth::{Nonces, SessionKeys};
+use crate::decisions::Present;
 use crate::explanations::Explanations;
 use crate::metrics::Metrics;
 use crate::problem::{Answer, Kind, Problem};
@@ -53,6 +54,8 @@ pub struct Parts {
     pub explanations: Explanations,
     /// The tree under the root that stands.
     pub proofs: Proofs,
+    /// The latest state, on which decisions are tried.
+    pub present: Present,
 }
 
 /// A handle on the shared parts.
@@ -82,17 +85,18 @@ impl App {
         Ok((last.hash, self.plan(last.hash)?))
     }
 
-    /// The plan whose shape the trees have: the one that was put in force last.
+    /// The plan whose shape the trees have: the last that judged. One that the contract holds in force may not fit them.
     pub async fn shape(&self, connection: &mut Connection) -> Answer<&ContractPlan> {
-        let last = intake::last_plan(connection).await?;
-        self.plan(last.hash)
+        let judging = intake::judging_plan(connection).await?;
+        self.plan(judging)
     }
 
     fn plan(&self, hash: PlanHash) -> Answer<&ContractPlan> {
         self.plans.get(hash).ok_or_else(|| {
-            Problem::internal(format!(
-                "the plan in force, {hash}, is not among plans.files: add its file and start again"
-            ))
+            Problem::new(
+                Kind::PlanNotAtHand,
+                format!("the plan in force, {hash}, is not among plans.files: add its file and start again"),
+            )
         })
     }
 }

@@ -3,7 +3,7 @@
 mod bad_input;
 mod explanations;
 mod limits;
-mod people;
+pub mod people;
 mod starting;
 mod story;
-mod world;
+pub mod world;

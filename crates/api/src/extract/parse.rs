@@ -97,6 +97,14 @@ pub fn sponsor(text: &str) -> Answer<UserKey> {
     }
 }
 
+/// Whom a directive is for: an id or a wallet.
+pub fn account(text: &str) -> Answer<UserKey> {
+    match text.parse::<u32>() {
+        Ok(id) => Ok(UserKey::Id(i64::from(id))),
+        Err(_) => address("user", text).map(UserKey::Wallet),
+    }
+}
+
 /// A pool level of a path.
 pub fn level(text: &str, levels: u32) -> Answer<i32> {
     let refused = || {

@@ -102,6 +102,28 @@ kinds! {
     NoStandingRoot = "no-standing-root", "No root is published", NOT_FOUND;
     /// The plan has no such level.
     UnknownLevel = "unknown-level", "Unknown pool level", NOT_FOUND;
+    /// A directive is for somebody who takes no part in the programme.
+    NotAParticipant = "not-a-participant", "Not a participant", UNPROCESSABLE_ENTITY;
+    /// The plan has no such seat.
+    NoSuchSeat = "no-such-seat", "The plan has no such seat", UNPROCESSABLE_ENTITY;
+    /// Seats are placed in a level's newest tree only.
+    NotNewestTree = "not-newest-tree", "Not the level's newest tree", CONFLICT;
+    /// Somebody sits there.
+    SeatTaken = "seat-taken", "The seat is taken", CONFLICT;
+    /// The seat above is free.
+    ParentNotSeated = "parent-not-seated", "The seat above is free", CONFLICT;
+    /// The plan would not carry out the directive, so its value would be the company's.
+    DirectiveRefused = "directive-refused", "The directive would have no effect", CONFLICT;
+    /// Nobody holds the contract's role that may send the transaction.
+    RoleVacant = "role-vacant", "Nobody may send the transaction", CONFLICT;
+    /// The file is no plan that the contract can carry out, or the lint has errors.
+    PlanRefused = "plan-refused", "The plan is refused", UNPROCESSABLE_ENTITY;
+    /// The plan does not fit what has happened: it would be recorded, and payments under it would go back.
+    PlanNotAdopted = "plan-not-adopted", "The plan does not fit the running programme", CONFLICT;
+    /// The plan is in force already.
+    PlanUnchanged = "plan-unchanged", "The plan is in force already", CONFLICT;
+    /// The history names a plan whose file is not at hand.
+    PlanNotAtHand = "plan-not-at-hand", "A plan file is missing here", SERVICE_UNAVAILABLE;
     /// The idempotency key came with another request before.
     IdempotencyKeyReused = "idempotency-key-reused", "The idempotency key belongs to another request", UNPROCESSABLE_ENTITY;
     /// The first request with the key is still being answered.

@@ -31,7 +31,7 @@ const BEARER: &str = "bearer";
         (name = "payouts", description = "Payout batches"),
         (name = "treasury", description = "Contract and books side by side"),
         (name = "monitoring", description = "Reconciliations"),
-        (name = "admin", description = "Accounts, the kill switch, the log")
+        (name = "admin", description = "Accounts, the kill switch, directives, the log")
     ),
     components(schemas(ProblemBody))
 )]
@@ -67,8 +67,10 @@ impl Modify for Completion {
             )
             .build();
         for (path, item) in &mut document.paths.paths {
-            let open = path.starts_with("/v1/auth/") || path.starts_with("/v1/pool/");
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let (auth, pool) = (path.starts_with("/v1/auth/"), path.starts_with("/v1/pool/"));
+            let operations = [(auth || pool, &mut item.get), (auth, &mut item.post)];
+            for (open, operation) in operations {
+                let Some(operation) = operation else { continue };
                 operation.responses.responses.insert("default".to_owned(), problem.clone().into());
                 if !open {
                     let none: [&str; 0] = [];
@@ -119,6 +121,8 @@ mod tests {
         let document = serde_json::to_value(openapi()).unwrap();
         assert_eq!(document["openapi"], "3.1.0");
         assert!(document["paths"]["/v1/auth/nonce"]["post"].get("security").is_none());
+        assert!(document["paths"]["/v1/pool/summary"]["get"].get("security").is_none());
+        assert!(document["paths"]["/v1/pool/manual-placement"]["post"].get("security").is_some());
         assert_eq!(document["paths"]["/v1/payouts"]["get"]["security"][0]["bearer"], serde_json::json!([]));
         let problem = &document["paths"]["/v1/users/register"]["post"]["responses"]["default"]["content"];
         assert_eq!(problem["application/problem+json"]["schema"]["$ref"], "#/components/schemas/Problem");

@@ -2,12 +2,15 @@
 
 mod admin;
 mod auth;
+mod config;
+mod directives;
 mod documents;
 mod explanation;
 mod history;
 mod monitoring;
 mod payouts;
 mod people;
+mod placement;
 mod pool;
 mod proof;
 mod register;
@@ -47,6 +50,7 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(pool::summary))
         .routes(routes!(pool::queue))
         .routes(routes!(pool::nodes))
+        .routes(routes!(placement::place))
         .routes(routes!(rewards::pending))
         .routes(routes!(explanation::explanation))
         .routes(routes!(payouts::list))
@@ -60,6 +64,8 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(admin::freeze))
         .routes(routes!(admin::unfreeze))
         .routes(routes!(admin::kill_switch, admin::set_kill_switch))
+        .routes(routes!(config::prepare))
+        .routes(routes!(directives::list, directives::prepare))
         .routes(routes!(admin::logs))
         .split_for_parts();
     documents::complete(&mut document);

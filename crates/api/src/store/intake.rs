@@ -255,6 +255,19 @@ pub async fn last_plan(connection: &mut PgConnection) -> Answer<LastPlan> {
     Ok(LastPlan { hash: PlanHash(hash(bytes.unwrap_or_default())?), wound_up })
 }
 
+/// The plan that payments are judged by: the genesis' or that of the last `PLAN` that came into effect.
+pub async fn judging_plan(connection: &mut PgConnection) -> Answer<PlanHash> {
+    let bytes = sqlx::query_scalar!(
+        r#"SELECT coalesce(plan, data) AS "plan!" FROM history
+           WHERE kind IN ('GENESIS', 'DIRECTIVE')
+             AND (kind = 'GENESIS' OR (directive = 'PLAN' AND outcome = 'applied'))
+           ORDER BY seq DESC LIMIT 1"#
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(PlanHash(hash(&bytes.unwrap_or_default())?))
+}
+
 /// The root that stands on the contract, with the point of the history it was computed over.
 pub async fn standing_root(connection: &mut PgConnection) -> Answer<Option<(i64, B256)>> {
     let row = sqlx::query!(

@@ -3,6 +3,7 @@
 //! say as of which block it is true.
 
 pub mod actions;
+pub mod directives;
 pub mod idempotency;
 pub mod intake;
 pub mod payouts;

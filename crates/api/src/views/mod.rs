@@ -2,12 +2,15 @@
 
 pub mod admin;
 pub mod auth;
+pub mod config;
+pub mod directives;
 pub mod explanation;
 pub mod intake;
 pub mod payouts;
 pub mod people;
 pub mod pool;
 pub mod rewards;
+pub mod safe;
 pub mod treasury;
 
 use banyan_types::{Address, Amount, B256};

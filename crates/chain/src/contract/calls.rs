@@ -92,6 +92,11 @@ pub fn kind(name: &str) -> B256 {
     B256::right_padding_from(name.as_bytes())
 }
 
+/// The kind whose text is kept: a name, or all 32 bytes in hex, which is longer than a name can be.
+pub fn kind_of(text: &str) -> Option<B256> {
+    if text.len() > 32 { text.parse().ok() } else { Some(kind(text)) }
+}
+
 /// The data of the transaction that creates the contract.
 pub fn creation_code(genesis: &Genesis) -> Bytes {
     let arguments = abi::BanyanSettlement::constructorCall {

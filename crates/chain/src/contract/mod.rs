@@ -7,8 +7,8 @@ mod reverts;
 mod timelock;
 
 pub use calls::{
-    Genesis, ROLES, Role, claim, creation_code, directive, execute_batch_payouts, freeze, kind, register,
-    retopup, unfreeze, withdraw_owed,
+    Genesis, ROLES, Role, claim, creation_code, directive, execute_batch_payouts, freeze, kind, kind_of,
+    register, retopup, unfreeze, withdraw_owed,
 };
 pub use events::{DecodeError, decode};
 pub use reverts::revert_reason;

@@ -3,8 +3,10 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::sol_types::{SolCall, SolValue};
+use banyan_types::Amount;
 
 use super::abi::TimelockController as lock;
+use crate::eip712::wei;
 
 /// A role of the timelock, not of our contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +30,15 @@ impl TimelockRole {
     }
 }
 
-/// One call that the timelock is to make, without value and after no other operation.
+/// One call that the timelock is to make, after no other operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The contract that is called.
     pub target: Address,
     /// With what.
     pub data: Bytes,
+    /// And how much, in wei.
+    pub value: Amount,
     /// What tells it from the same call at another time.
     pub salt: B256,
 }
@@ -45,7 +49,7 @@ impl Operation {
 
     /// Its id in the timelock, by which it can be looked up and cancelled.
     pub fn id(&self) -> B256 {
-        let words = (self.target, U256::ZERO, self.data.clone(), Self::PREDECESSOR, self.salt);
+        let words = (self.target, wei(self.value), self.data.clone(), Self::PREDECESSOR, self.salt);
         keccak256(words.abi_encode_params())
     }
 
@@ -53,7 +57,7 @@ impl Operation {
     pub fn schedule(&self, delay: u64) -> Bytes {
         let call = lock::scheduleCall {
             target: self.target,
-            value: U256::ZERO,
+            value: wei(self.value),
             data: self.data.clone(),
             predecessor: Self::PREDECESSOR,
             salt: self.salt,
@@ -62,11 +66,11 @@ impl Operation {
         call.abi_encode().into()
     }
 
-    /// `execute`, to be sent by an executor once the delay is over.
+    /// `execute`, to be sent by an executor with the value once the delay is over.
     pub fn execute(&self) -> Bytes {
         let call = lock::executeCall {
             target: self.target,
-            value: U256::ZERO,
+            value: wei(self.value),
             payload: self.data.clone(),
             predecessor: Self::PREDECESSOR,
             salt: self.salt,

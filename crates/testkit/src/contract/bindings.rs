@@ -25,6 +25,10 @@ mod force {
     );
 }
 
+mod lock {
+    alloy::sol!(TimelockController, "../../contracts/abi/TimelockController.json");
+}
+
 /// Calls, views, events and structs of the settlement contract.
 pub mod abi {
     pub use super::settlement::BanyanSettlement::*;
@@ -38,3 +42,4 @@ pub mod recipient {
 }
 
 pub(super) use force::ForceEther;
+pub(super) use lock::TimelockController as timelock;

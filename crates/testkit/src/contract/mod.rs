@@ -11,7 +11,7 @@ use alloy::sol_types::{SolCall, SolConstructor as _};
 
 use crate::anvil::{Anvil, Mined, Rpc};
 use crate::error::{Error, Result};
-use bindings::ForceEther;
+use bindings::{ForceEther, timelock};
 
 pub use bindings::{abi, recipient};
 
@@ -122,6 +122,31 @@ impl Settlement {
             expected: "its return values".to_owned(),
             got: format!("{answer} ({reason})"),
         })
+    }
+
+    /// The same contract for a test that holds these keys.
+    #[must_use]
+    pub fn signed_by(self, intake: PrivateKeySigner, payout: PrivateKeySigner) -> Self {
+        Self { keys: Some(Signers { intake, payout }), ..self }
+    }
+
+    /// Deploys a timelock as the contract's admin is in production, and gives it the role; `proposer` schedules and cancels,
+    /// anybody executes what is due.
+    ///
+    /// # Errors
+    /// When the chain refuses.
+    pub async fn timelock(&self, proposer: Address, delay: U256) -> Result<Address> {
+        let arguments = timelock::constructorCall {
+            minDelay: delay,
+            proposers: vec![proposer],
+            executors: vec![Address::ZERO],
+            admin: Address::ZERO,
+        };
+        let code: Bytes = [timelock::BYTECODE.as_ref(), &arguments.abi_encode()].concat().into();
+        let address = self.rpc.create(self.genesis.admin, code, U256::ZERO).await?;
+        let role = alloy::primitives::keccak256("ADMIN_ROLE");
+        self.call(self.genesis.admin, &abi::grantRoleCall { role, account: address }, U256::ZERO).await?;
+        Ok(address)
     }
 
     /// The wallets that hold the roles.

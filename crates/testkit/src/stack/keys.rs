@@ -72,6 +72,20 @@ fn generate(folder: &Path, name: &str) -> Result<Address> {
     })
 }
 
+/// The keys of both signers, intake first, out of their keystores.
+pub(super) fn stolen(folder: &Path) -> Result<(PrivateKeySigner, PrivateKeySigner)> {
+    let password = std::fs::read_to_string(folder.join(PASSWORD)).doing(|| format!("reading {PASSWORD}"))?;
+    let open = |name: &str| {
+        let path = folder.join(name);
+        LocalSigner::decrypt_keystore(&path, password.trim()).map_err(|reason| Error::Unexpected {
+            what: path.display().to_string(),
+            expected: "a keystore that the password opens".to_owned(),
+            got: reason.to_string(),
+        })
+    };
+    Ok((open(INTAKE)?, open(PAYOUT)?))
+}
+
 /// 256 random bits.
 fn secret() -> String {
     let bits: B256 = PrivateKeySigner::random().to_bytes();

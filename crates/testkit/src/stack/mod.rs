@@ -109,7 +109,7 @@ impl Stack {
             contract: settlement.address,
             start_block: settlement.start_block,
             rpc_url: anvil.url().to_owned(),
-            plan_file: options.plan.clone(),
+            plan_files: vec![options.plan.clone()],
             database_url: database.url_as("banyan_app"),
             owner_url: database.url().to_owned(),
             redis_url: redis.url().to_owned(),
@@ -202,10 +202,31 @@ impl Stack {
         self.folder.path().join(settings::BANYAN)
     }
 
-    /// The plan file in force.
+    /// The plan file that was in force first.
     #[must_use]
     pub fn plan_file(&self) -> &Path {
-        &self.facts.plan_file
+        &self.facts.plan_files[0]
+    }
+
+    /// Lays one more plan file at all services, as an operator does before the plan comes into force. They know it once
+    /// they are started again.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn lay_plan(&mut self, name: &str, text: &str) -> Result<()> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).doing(|| format!("writing {}", path.display()))?;
+        self.facts.plan_files.push(path);
+        settings::write(self.folder.path(), &self.facts)
+    }
+
+    /// The contract for somebody who has stolen both signers' keys: what they sign, no service has looked at.
+    ///
+    /// # Errors
+    /// When the keystores cannot be opened.
+    pub fn stolen(&self) -> Result<Settlement> {
+        let (intake, payout) = keys::stolen(self.folder.path())?;
+        Ok(self.settlement.clone().signed_by(intake, payout))
     }
 
     /// The product's own folder: configuration, keys, logs.

@@ -48,7 +48,8 @@ pub(super) struct Facts {
     pub contract: Address,
     pub start_block: u64,
     pub rpc_url: String,
-    pub plan_file: PathBuf,
+    /// The plan in force first, and those that were laid later.
+    pub plan_files: Vec<PathBuf>,
     pub database_url: String,
     pub owner_url: String,
     pub redis_url: String,
@@ -67,10 +68,10 @@ pub(super) fn write(folder: &Path, facts: &Facts) -> Result<()> {
 }
 
 fn signer(facts: &Facts) -> String {
-    let Facts { contract, start_block, rpc_url, plan_file, addresses, .. } = facts;
+    let Facts { contract, start_block, rpc_url, addresses, .. } = facts;
     format!(
         r#"listen = "{listen}"
-plans = ["{plan}"]
+plans = [{plans}]
 audit_file = "signer-audit.jsonl"
 kill_switch_file = "signer-kill-switch"
 
@@ -104,7 +105,7 @@ token_file = "{settlement_token}"
 may = ["payout_batch"]
 "#,
         listen = addresses.signer,
-        plan = plan_file.display(),
+        plans = plans(facts),
         intake = keys::INTAKE,
         payout = keys::PAYOUT,
         password = keys::PASSWORD,
@@ -117,9 +118,15 @@ fn banyan(facts: &Facts) -> String {
     foundations(facts) + &services(facts)
 }
 
+/// The plan files as a list in TOML.
+fn plans(facts: &Facts) -> String {
+    let quoted: Vec<String> = facts.plan_files.iter().map(|file| format!("\"{}\"", file.display())).collect();
+    quoted.join(", ")
+}
+
 /// What all services stand on.
 fn foundations(facts: &Facts) -> String {
-    let Facts { contract, start_block, rpc_url, plan_file, database_url, owner_url, redis_url, .. } = facts;
+    let Facts { contract, start_block, rpc_url, database_url, owner_url, redis_url, .. } = facts;
     format!(
         r#"[chain]
 id = {CHAIN_ID}
@@ -129,7 +136,7 @@ start_block = {start_block}
 finality = "finalized"
 
 [plans]
-files = ["{plan}"]
+files = [{plans}]
 
 [database]
 url = "{database_url}"
@@ -145,7 +152,7 @@ token_file = "{api_token}"
 settlement_token_file = "{settlement_token}"
 
 "#,
-        plan = plan_file.display(),
+        plans = plans(facts),
         signer = facts.addresses.signer,
         api_token = keys::API_TOKEN,
         settlement_token = keys::SETTLEMENT_TOKEN,
