@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol_types::SolCall as _;
 use banyan_entitlement::ContractPlan;
-use banyan_testkit::contract::{Roles, Settlement};
+use banyan_testkit::contract::Roles;
 use banyan_testkit::stack::Service;
 use serde_json::{Value, json};
 
@@ -190,7 +190,8 @@ async fn a_plan_that_does_not_fit_is_recorded_and_payments_go_back(desk: &mut De
     newcomer.sign_in(&desk.world).await;
     let answer = newcomer.post(&desk.world, "/users/register", json!({ "sponsor": "company" })).await;
     assert_eq!(answer.problem(), "signer-refused", "{answer:#?}");
-    let forged = Settlement { plan: flat.hash().0, ..desk.contract.clone() };
+    let mut forged = desk.contract.clone();
+    forged.plan = flat.hash().0;
     let payer = desk.wallet(5);
     forged.register(payer, Address::ZERO, bnb(250)).await.unwrap();
     let seq = i64::try_from(desk.booked().await).unwrap();
