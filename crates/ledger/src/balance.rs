@@ -105,6 +105,78 @@ impl TrialBalance {
     }
 }
 
+/// One kind of account in the proof of all balances. Amounts in wei.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindProof {
+    /// The kind.
+    pub kind: AccountKind,
+    /// How many accounts of it there are.
+    pub accounts: u64,
+    /// All postings that debit one of them.
+    pub debits: Amount,
+    /// All postings that credit one of them.
+    pub credits: Amount,
+    /// Their balances as they are kept, added up.
+    pub kept: Amount,
+}
+
+impl KindProof {
+    pub(crate) const fn empty(kind: AccountKind) -> KindProof {
+        KindProof { kind, accounts: 0, debits: Amount::ZERO, credits: Amount::ZERO, kept: Amount::ZERO }
+    }
+
+    /// Adds one account; `None` beyond the range of an amount.
+    pub(crate) fn add(&mut self, debits: Amount, credits: Amount, kept: Amount) -> Option<()> {
+        self.accounts += 1;
+        self.debits = self.debits.checked_add(debits)?;
+        self.credits = self.credits.checked_add(credits)?;
+        self.kept = self.kept.checked_add(kept)?;
+        Some(())
+    }
+}
+
+/// The proof of all balances: every account beside the sum of its postings, debits beside credits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// How many accounts there are, kept or posted to.
+    pub accounts: u64,
+    /// How many postings were added up.
+    pub postings: u64,
+    /// One line a kind, in the database's order.
+    pub kinds: Vec<KindProof>,
+    /// The balances as they are kept.
+    pub totals: Totals,
+    /// How many accounts differ from the sum of their postings.
+    pub differing: u64,
+    /// The first of them, by kind and owner.
+    pub imbalances: Vec<Imbalance>,
+}
+
+impl Proof {
+    /// All debits and all credits; `None` beyond the range of an amount.
+    pub fn sides(&self) -> Option<(Amount, Amount)> {
+        let debits = Amount::sum(self.kinds.iter().map(|kind| kind.debits))?;
+        Some((debits, Amount::sum(self.kinds.iter().map(|kind| kind.credits))?))
+    }
+
+    /// No account differs, debits equal credits, and funds equal what everybody has.
+    pub fn holds(&self) -> bool {
+        let even = self.sides().is_some_and(|(debits, credits)| debits == credits);
+        even && self.differing == 0 && self.totals.balanced()
+    }
+}
+
+/// An account of which postings and projections say something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The account.
+    pub account: Account,
+    /// What its postings add up to.
+    pub posted: Amount,
+    /// What entries, payments and batches add up to.
+    pub projected: Amount,
+}
+
 /// All that an account has earned up to a point of the history: one leaf of the entitlement tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entitlement {

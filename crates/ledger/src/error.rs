@@ -93,6 +93,35 @@ pub enum LedgerError {
         /// What was to be booked.
         given: String,
     },
+    /// The listener has not read the contract's first entry yet.
+    #[error(
+        "the books are empty: the contract's first entry has not been booked; start `banyan listen` and ask again"
+    )]
+    NothingBooked,
+    /// Somebody asks about what the books do not know yet.
+    #[error(
+        "expected a moment up to block {block} (time {time}), where the books stand, got {asked}: wait until the chain has finalized it, or ask about an earlier one"
+    )]
+    NotYet {
+        /// What was asked about.
+        asked: String,
+        /// The last block in the books.
+        block: u64,
+        /// Its time in seconds since 1970.
+        time: u64,
+    },
+    /// Somebody asks about what was before the contract.
+    #[error(
+        "expected a moment from block {block} (time {time}) on, where the contract's history begins, got {asked}"
+    )]
+    BeforeStart {
+        /// What was asked about.
+        asked: String,
+        /// The block of the contract's first entry.
+        block: u64,
+        /// Its time in seconds since 1970.
+        time: u64,
+    },
     /// A row says something that the schema should make impossible.
     #[error(
         "the books hold {found}, expected {expected}: do not go on, compare with the chain (`banyan reconcile`)"

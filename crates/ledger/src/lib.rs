@@ -8,12 +8,14 @@ mod account;
 mod balance;
 mod error;
 mod journal;
+mod moment;
 mod statement;
 pub mod store;
 
 pub use account::{Account, AccountKind, Seat};
-pub use balance::{Entitlement, Imbalance, Totals, TrialBalance, UserBalances};
+pub use balance::{Difference, Entitlement, Imbalance, KindProof, Proof, Totals, TrialBalance, UserBalances};
 pub use error::LedgerError;
 pub use journal::{Cause, CauseKind, Posting, Transaction};
-pub use statement::Line;
+pub use moment::{Asked, Moment, Source};
+pub use statement::{Extract, Line, Movement, Statement};
 pub use store::migrate;

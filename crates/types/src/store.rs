@@ -61,6 +61,14 @@ impl Decode<'_, Postgres> for Amount {
     }
 }
 
+/// Reads PostgreSQL's binary numeric as wei, for those who read many at once.
+///
+/// # Errors
+/// What is no amount: NaN, infinities, fractions of a wei, what is out of range.
+pub fn numeric_units(bytes: &[u8]) -> Result<i128, String> {
+    from_binary(bytes).map(Amount::units)
+}
+
 /// Reads the binary form: count, weight, sign, scale, then base-10,000 digits.
 fn from_binary(bytes: &[u8]) -> Result<Amount, String> {
     let (head, digits) = bytes.split_at_checked(8).ok_or("expected a numeric of at least 8 bytes")?;

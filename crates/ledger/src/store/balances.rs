@@ -1,9 +1,9 @@
-//! Balances: of a user, of all by kind, at any block, and the proof of all of them.
+//! Balances as they are kept now: of a user, of all by kind, and of all beside their postings.
 
 use banyan_types::Amount;
 
 use super::Connection;
-use super::convert::{account, to_i64, to_u64, too_large};
+use super::convert::{account, to_i64, too_large};
 use crate::{Imbalance, LedgerError, Totals, TrialBalance, UserBalances};
 
 /// What a user has now; zeros for who has nothing or does not exist.
@@ -30,43 +30,6 @@ pub async fn balances(connection: &mut Connection, user: u64) -> Result<UserBala
     Ok(UserBalances { payable: row.payable, reserved: row.reserved, in_batch: row.in_batch, owed: row.owed })
 }
 
-/// What every user had when the books stood at `block`: those with an account only, by id.
-///
-/// # Errors
-/// When PostgreSQL fails.
-pub async fn user_balances_as_of(
-    connection: &mut Connection,
-    block: u64,
-) -> Result<Vec<(u64, UserBalances)>, LedgerError> {
-    let rows = sqlx::query!(
-        r#"WITH moved AS (
-               SELECT p.debit_kind AS kind, p.debit_owner AS owner, -p.amount AS change
-               FROM postings p WHERE p.block_number <= $1
-               UNION ALL
-               SELECT p.credit_kind, p.credit_owner, p.amount
-               FROM postings p WHERE p.block_number <= $1
-           ), owned AS (
-               SELECT coalesce(s.user_id, m.owner) AS user_id, m.kind, m.change
-               FROM moved m LEFT JOIN seats s ON m.kind = 'reserved' AND s.id = m.owner
-               WHERE m.kind IN ('payable', 'reserved', 'in_batch', 'owed')
-           )
-           SELECT user_id AS "user_id!",
-                  coalesce(sum(change) FILTER (WHERE kind = 'payable'), 0)::numeric(38, 18) AS "payable!: Amount",
-                  coalesce(sum(change) FILTER (WHERE kind = 'reserved'), 0)::numeric(38, 18) AS "reserved!: Amount",
-                  coalesce(sum(change) FILTER (WHERE kind = 'in_batch'), 0)::numeric(38, 18) AS "in_batch!: Amount",
-                  coalesce(sum(change) FILTER (WHERE kind = 'owed'), 0)::numeric(38, 18) AS "owed!: Amount"
-           FROM owned GROUP BY user_id ORDER BY user_id"#,
-        to_i64(block)?
-    )
-    .fetch_all(connection)
-    .await?;
-    let balances = rows.into_iter().map(|row| {
-        let (payable, reserved, in_batch, owed) = (row.payable, row.reserved, row.in_batch, row.owed);
-        Ok((to_u64(row.user_id)?, UserBalances { payable, reserved, in_batch, owed }))
-    });
-    balances.collect()
-}
-
 /// All accounts now, by kind.
 ///
 /// # Errors
@@ -82,35 +45,6 @@ pub async fn totals(connection: &mut Connection) -> Result<Totals, LedgerError> 
     let mut totals = Totals::default();
     for row in rows {
         totals.add(account(&row.kind, row.owner)?, row.balance).ok_or_else(too_large)?;
-    }
-    Ok(totals)
-}
-
-/// All accounts by kind when the books stood at `block`: what was booked with a later block is left out.
-///
-/// # Errors
-/// When PostgreSQL fails.
-pub async fn totals_as_of(connection: &mut Connection, block: u64) -> Result<Totals, LedgerError> {
-    let rows = sqlx::query!(
-        r#"WITH moved AS (
-               SELECT p.debit_kind AS kind, p.debit_owner AS owner,
-                      CASE p.debit_kind WHEN 'funds' THEN p.amount ELSE -p.amount END AS change
-               FROM postings p WHERE p.block_number <= $1
-               UNION ALL
-               SELECT p.credit_kind, p.credit_owner,
-                      CASE p.credit_kind WHEN 'funds' THEN -p.amount ELSE p.amount END
-               FROM postings p WHERE p.block_number <= $1
-           )
-           SELECT kind::text AS "kind!", least(owner, 1) AS "owner!",
-                  sum(change)::numeric(38, 18) AS "change!: Amount"
-           FROM moved GROUP BY kind, least(owner, 1)"#,
-        to_i64(block)?
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut totals = Totals::default();
-    for row in rows {
-        totals.add(account(&row.kind, row.owner)?, row.change).ok_or_else(too_large)?;
     }
     Ok(totals)
 }

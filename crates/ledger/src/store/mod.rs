@@ -1,22 +1,29 @@
 //! The books in PostgreSQL: connecting, migrating, booking, reading. Everything here takes a [`Connection`]; what writes
 //! takes a [`Work`], a database transaction that the caller commits.
 
+mod as_of;
 mod balances;
 mod books;
 mod clerk;
 mod connect;
 mod convert;
+mod copy;
 mod entitlements;
+mod moments;
+mod proof;
 mod seals;
 mod statements;
 
-pub use balances::{balances, totals, totals_as_of, trial_balance, user_balances_as_of};
+pub use as_of::{balance_at, balances_at, differences_at, totals_at, user_balances_at};
+pub use balances::{balances, totals, trial_balance};
 pub use books::{Booked, book, lock_books};
 pub use clerk::Clerk;
 pub use connect::{connect, migrate};
 pub use entitlements::entitlements_at;
+pub use moments::moment;
+pub use proof::proof;
 pub use seals::{Sealed, seal};
-pub use statements::statement;
+pub use statements::{movements, statement};
 
 use crate::LedgerError;
 
@@ -49,6 +56,9 @@ impl LedgerError {
             | LedgerError::Migration(_)
             | LedgerError::Unbookable { .. }
             | LedgerError::Conflict { .. }
+            | LedgerError::NothingBooked
+            | LedgerError::NotYet { .. }
+            | LedgerError::BeforeStart { .. }
             | LedgerError::Corrupt { .. } => false,
         }
     }

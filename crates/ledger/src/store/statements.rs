@@ -1,47 +1,69 @@
-//! A user's statement, from the postings alone.
+//! A user's statement: from the postings alone, and the same movements told by the projections.
 
 use banyan_types::Amount;
 
 use super::Connection;
+use super::as_of::user_balances_at;
 use super::convert::{account, cause, to_i64, to_u64};
-use crate::{LedgerError, Line};
+use crate::{Extract, LedgerError, Line, Moment, Movement, Source, Statement, UserBalances};
 
-/// Every movement of what is a user's, their seats' reserves included, oldest first, with each account's running
-/// balance. Within a block entries come before outflows.
+/// The movements of what is a user's, their seats' reserves included, oldest first, with each account's running balance,
+/// and what they had before and after. Within a block entries come before outflows, and those before batches.
 ///
 /// # Errors
 /// When PostgreSQL fails.
-pub async fn statement(connection: &mut Connection, user: u64) -> Result<Vec<Line>, LedgerError> {
+pub async fn statement(connection: &mut Connection, extract: &Extract) -> Result<Statement, LedgerError> {
+    let opening = match extract.from {
+        Some(moment) => user_balances_at(connection, Source::Journal, extract.user, moment).await?,
+        None => UserBalances::default(),
+    };
+    let mut lines = lines(connection, extract).await?;
+    let more = lines.len() > extract.limit;
+    lines.truncate(extract.limit);
+    let closing = user_balances_at(connection, Source::Journal, extract.user, extract.to).await?;
+    Ok(Statement { opening, lines, more, closing })
+}
+
+/// One line more than wanted, if there is one.
+async fn lines(connection: &mut Connection, extract: &Extract) -> Result<Vec<Line>, LedgerError> {
+    let from = extract.from.map_or(Ok(-1), |moment| to_i64(moment.block))?;
+    let limit = u64::try_from(extract.limit).unwrap_or(u64::MAX).saturating_add(1);
     let rows = sqlx::query!(
-        r#"WITH owned AS (
-               SELECT kind, $1::bigint AS owner
-               FROM unnest(ARRAY['payable', 'in_batch', 'owed']::account_kind[]) AS kind
+        r#"WITH moved AS (
+               SELECT m.* FROM journal_movements m
+               WHERE m.kind IN ('payable', 'in_batch', 'owed') AND m.owner = $1
                UNION ALL
-               SELECT 'reserved', id FROM seats WHERE user_id = $1
-           ), moved AS (
-               SELECT p.cause, p.ref, p.ordinal, p.at, p.block_number, o.kind, o.owner, -p.amount AS change,
-                      p.credit_kind AS other_kind, p.credit_owner AS other_owner
-               FROM owned o JOIN postings p ON p.debit_kind = o.kind AND p.debit_owner = o.owner
-               UNION ALL
-               SELECT p.cause, p.ref, p.ordinal, p.at, p.block_number, o.kind, o.owner, p.amount, p.debit_kind, p.debit_owner
-               FROM owned o JOIN postings p ON p.credit_kind = o.kind AND p.credit_owner = o.owner
+               SELECT m.* FROM seats s JOIN journal_movements m ON m.kind = 'reserved' AND m.owner = s.id
+               WHERE s.user_id = $1
+           ), placed AS (
+               SELECT moved.*, CASE cause WHEN 'entry' THEN 0 WHEN 'outflow' THEN 1 ELSE 2 END AS rank FROM moved
+           ), numbered AS (
+               SELECT cause, ref, ordinal, at, block_number, kind, owner, other_kind, other_owner, change,
+                      row_number() OVER (ORDER BY block_number, rank, ref, cause, ordinal, kind, owner) AS number,
+                      sum(change) OVER (
+                          PARTITION BY kind, owner ORDER BY block_number, rank, ref, cause, ordinal
+                      ) AS balance
+               FROM placed
            )
-           SELECT m.cause::text AS "cause!", m.ref AS "ref!", m.ordinal AS "ordinal!",
-                  extract(epoch FROM m.at)::bigint AS "at!", m.block_number AS "block!",
-                  m.kind::text AS "kind!", m.owner AS "owner!",
-                  m.other_kind::text AS "other_kind!", m.other_owner AS "other_owner!",
-                  m.change AS "change!: Amount",
-                  sum(m.change) OVER (
-                      PARTITION BY m.kind, m.owner ORDER BY m.block_number, m.cause, m.ref, m.ordinal
-                  )::numeric(38, 18) AS "balance!: Amount"
-           FROM moved m
-           ORDER BY m.block_number, m.cause, m.ref, m.ordinal, m.kind, m.owner"#,
-        to_i64(user)?
+           SELECT number AS "number!", cause::text AS "cause!", ref AS "ref!", ordinal AS "ordinal!",
+                  extract(epoch FROM at)::bigint AS "at!", block_number AS "block!",
+                  kind::text AS "kind!", owner AS "owner!", other_kind::text AS "other_kind!",
+                  other_owner AS "other_owner!", change AS "change!: Amount",
+                  balance::numeric(38, 18) AS "balance!: Amount"
+           FROM numbered
+           WHERE block_number > $2 AND block_number <= $3 AND number > $4
+           ORDER BY number LIMIT $5"#,
+        to_i64(extract.user)?,
+        from,
+        to_i64(extract.to.block)?,
+        to_i64(extract.after)?,
+        to_i64(limit.min(i64::MAX.unsigned_abs()))?
     )
     .fetch_all(connection)
     .await?;
     let lines = rows.into_iter().map(|row| {
         Ok(Line {
+            number: to_u64(row.number)?,
             cause: cause(&row.cause, row.r#ref)?,
             ordinal: u32::try_from(row.ordinal).map_err(|_| LedgerError::Corrupt {
                 expected: "ordinals from 0 on",
@@ -56,4 +78,55 @@ pub async fn statement(connection: &mut Connection, user: u64) -> Result<Vec<Lin
         })
     });
     lines.collect()
+}
+
+/// What each cause did to each of a user's accounts up to a moment, in the order of [`statement`].
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn movements(
+    connection: &mut Connection,
+    source: Source,
+    user: u64,
+    moment: Moment,
+) -> Result<Vec<Movement>, LedgerError> {
+    let rows = sqlx::query!(
+        r#"WITH moved AS (
+               SELECT m.cause, m.ref, m.block_number, m.kind, m.owner, m.change FROM journal_movements m
+               WHERE $1 AND m.kind IN ('payable', 'in_batch', 'owed') AND m.owner = $2
+               UNION ALL
+               SELECT m.cause, m.ref, m.block_number, m.kind, m.owner, m.change
+               FROM seats s JOIN journal_movements m ON m.kind = 'reserved' AND m.owner = s.id
+               WHERE $1 AND s.user_id = $2
+               UNION ALL
+               SELECT cause, ref, block_number, kind, owner, change FROM projected_movements
+               WHERE NOT $1 AND user_id = $2
+           ), summed AS (
+               SELECT cause, ref, block_number, kind, owner, sum(change) AS change,
+                      CASE cause WHEN 'entry' THEN 0 WHEN 'outflow' THEN 1 ELSE 2 END AS rank
+               FROM moved WHERE block_number <= $3
+               GROUP BY cause, ref, block_number, kind, owner HAVING sum(change) <> 0
+           )
+           SELECT cause::text AS "cause!", ref AS "ref!", block_number AS "block!", kind::text AS "kind!",
+                  owner AS "owner!", change::numeric(38, 18) AS "change!: Amount",
+                  (sum(change) OVER (PARTITION BY kind, owner ORDER BY block_number, rank, ref, cause))::numeric(38, 18)
+                      AS "balance!: Amount"
+           FROM summed
+           ORDER BY block_number, rank, ref, summed.cause, summed.kind, owner"#,
+        matches!(source, Source::Journal),
+        to_i64(user)?,
+        to_i64(moment.block)?
+    )
+    .fetch_all(connection)
+    .await?;
+    let movements = rows.into_iter().map(|row| {
+        Ok(Movement {
+            cause: cause(&row.cause, row.r#ref)?,
+            block: to_u64(row.block)?,
+            account: account(&row.kind, row.owner)?,
+            change: row.change,
+            balance: row.balance,
+        })
+    });
+    movements.collect()
 }

@@ -42,7 +42,8 @@ pub fn outflow() -> Transaction {
 /// The facts that the postings rest on, and nothing booked.
 pub const FACTS: &str = "
     INSERT INTO chain_events
-    SELECT n, 0, decode(repeat('ab', 32), 'hex'), to_timestamp(1000), decode(repeat('cd', 32), 'hex'), '{}', ''
+    SELECT n, 0, decode(repeat('ab', 32), 'hex'), to_timestamp(990 + 10 * (n - 9)), decode(repeat('cd', 32), 'hex'),
+           '{}', ''
     FROM unnest(ARRAY[9, 10, 11, 12]) AS n;
     INSERT INTO history (seq, kind, at, head, amount, outcome, block_number, log_index, tx_hash)
     VALUES (0, 'GENESIS', to_timestamp(990), decode(repeat('00', 32), 'hex'), 0, 'applied', 9, 0, '0x'),
@@ -65,6 +66,19 @@ pub const FACTS: &str = "
     INSERT INTO audit_logs (actor, action, subject, detail) VALUES ('operator', 'freeze', 'users/1', '{}');
 ";
 
+const CURSOR: &str = "
+    INSERT INTO blockchain_sync (id, chain_id, contract, last_block, last_block_hash, epoch, seq, head, out, updated_at)
+    VALUES (1, 31337, '0x' || repeat('33', 20), 13, decode(repeat('ab', 32), 'hex'), 1, 2,
+            decode(repeat('02', 32), 'hex'), 1, to_timestamp(1030))";
+
+/// A superuser's statement, with every trigger and foreign key switched off.
+pub async fn tampered(scene: &Scene, statement: &str) {
+    let owner = Pool::connect(scene.database.url()).await.unwrap();
+    let statement = format!("SET session_replication_role = replica; {statement}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&owner).await.unwrap();
+    owner.close().await;
+}
+
 impl Scene {
     /// The facts, with entry and outflow booked.
     pub async fn booked() -> Scene {
@@ -72,6 +86,13 @@ impl Scene {
         let mut work = scene.pool.begin().await.unwrap();
         book(&mut work, &[entry(), outflow()]).await.unwrap();
         work.commit().await.unwrap();
+        scene
+    }
+
+    /// The same, and a cursor at block 13, at time 1030.
+    pub async fn with_cursor() -> Scene {
+        let scene = Scene::booked().await;
+        sqlx::raw_sql(CURSOR).execute(&scene.pool).await.unwrap();
         scene
     }
 

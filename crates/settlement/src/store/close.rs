@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Result;
 use super::build::book_any;
-use super::candidates::point;
+use super::candidates::{Point, point};
 use super::convert::{to_i64, to_u64};
 use crate::batch::State;
 
@@ -44,15 +44,25 @@ impl Ending {
 /// When PostgreSQL fails.
 pub async fn close(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> Result<bool> {
     lock_books(work).await?;
-    let Some(number) = end(work, id, from, ending).await? else { return Ok(false) };
-    give_back(work, id, number).await?;
+    let Some(point) = point(work).await? else {
+        let found = "no row in blockchain_sync".to_owned();
+        return Err(LedgerError::Corrupt { expected: "a cursor wherever there is a batch", found });
+    };
+    let Some(number) = end(work, id, from, ending, point).await? else { return Ok(false) };
+    give_back(work, id, number, point).await?;
     release(work, id).await?;
     answer_requests(work, id).await?;
     Ok(true)
 }
 
 /// The batch's own row; its number, if it stood in one of the states.
-async fn end(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> Result<Option<i64>> {
+async fn end(
+    work: &mut Work<'_>,
+    id: Uuid,
+    from: &[State],
+    ending: &Ending,
+    point: Point,
+) -> Result<Option<i64>> {
     let from: Vec<&str> = from.iter().map(|state| state.word()).collect();
     let (out, reason) = match ending {
         Ending::Settled { out } => (Some(to_i64(*out)?), None),
@@ -61,7 +71,8 @@ async fn end(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> 
     };
     let number = sqlx::query_scalar!(
         r#"UPDATE payout_batches
-           SET state = $3::text::batch_state, out = $4, reason = coalesce($5, reason), updated_at = now(),
+           SET state = $3::text::batch_state, out = $4, reason = coalesce($5, reason), closed_block = $6,
+               updated_at = now(),
                tx_hash = CASE WHEN $4::bigint IS NULL THEN NULL ELSE tx_hash END,
                block_number = CASE WHEN $4::bigint IS NULL THEN NULL ELSE block_number END
            WHERE id = $1 AND state::text = ANY ($2::text[])
@@ -70,7 +81,8 @@ async fn end(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> 
         &from as _,
         ending.state().word(),
         out,
-        reason
+        reason,
+        to_i64(point.block)?
     )
     .fetch_optional(&mut **work)
     .await?;
@@ -78,7 +90,7 @@ async fn end(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> 
 }
 
 /// What is left of the items in the books. An account is in one open batch at most, so all it has there is this one's.
-async fn give_back(work: &mut Work<'_>, id: Uuid, number: i64) -> Result<()> {
+async fn give_back(work: &mut Work<'_>, id: Uuid, number: i64, point: Point) -> Result<()> {
     let rows = sqlx::query!(
         r#"SELECT i.user_id, a.balance AS "left!: Amount"
            FROM payout_items i JOIN accounts a ON a.kind = 'in_batch' AND a.owner = i.user_id
@@ -95,10 +107,6 @@ async fn give_back(work: &mut Work<'_>, id: Uuid, number: i64) -> Result<()> {
             Ok(Posting { debit: Account::in_batch(user), credit: Account::payable(user), amount: row.left })
         })
         .collect::<Result<Vec<_>>>()?;
-    let Some(point) = point(work).await? else {
-        let found = "no row in blockchain_sync".to_owned();
-        return Err(LedgerError::Corrupt { expected: "a cursor wherever there is a batch", found });
-    };
     book_any(work, Cause::batch_closed(to_u64(number)?), point, postings).await
 }
 

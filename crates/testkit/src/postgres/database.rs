@@ -211,7 +211,8 @@ fn without_password(url: &str) -> String {
 }
 
 /// Names of databases are unique over the processes that use one server, and over its restarts of them.
-pub(crate) fn unique_name() -> String {
+#[must_use]
+pub fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

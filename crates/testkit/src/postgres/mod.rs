@@ -10,8 +10,7 @@ mod database;
 mod programs;
 
 pub use cluster::{Durability, Options, Postgres};
-pub(crate) use database::unique_name;
-pub use database::{Database, database_at_migration, migrated_database};
+pub use database::{Database, database_at_migration, migrated_database, unique_name};
 
 /// Sees to it that PostgreSQL's programs are on the machine, unless `DATABASE_URL` names a server.
 ///
