@@ -16,6 +16,10 @@ impl From<LedgerError> for Problem {
             LedgerError::Unreachable { .. } | LedgerError::Database(_) => {
                 Problem::unavailable(Kind::StorageUnavailable, "PostgreSQL", error)
             }
+            LedgerError::NothingBooked => Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1),
+            LedgerError::NotYet { .. } | LedgerError::BeforeStart { .. } => {
+                Problem::new(Kind::InvalidQuery, error.to_string())
+            }
             LedgerError::Url(_)
             | LedgerError::NoDatabase { .. }
             | LedgerError::Role { .. }

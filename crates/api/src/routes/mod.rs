@@ -7,6 +7,7 @@ mod directives;
 mod documents;
 mod explanation;
 mod history;
+mod ledger;
 mod monitoring;
 mod payouts;
 mod people;
@@ -16,6 +17,7 @@ mod proof;
 mod register;
 mod retopup;
 mod rewards;
+mod statement;
 mod treasury;
 mod tree;
 mod withdraw;
@@ -46,6 +48,7 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(people::referrals))
         .routes(routes!(tree::tree))
         .routes(routes!(proof::proof))
+        .routes(routes!(statement::statement))
         .routes(routes!(retopup::retopup))
         .routes(routes!(pool::summary))
         .routes(routes!(pool::queue))
@@ -60,6 +63,8 @@ pub fn documented() -> (Router<App>, OpenApi) {
         .routes(routes!(payouts::submit))
         .routes(routes!(payouts::retry))
         .routes(routes!(treasury::summary))
+        .routes(routes!(ledger::trial_balance))
+        .routes(routes!(ledger::account))
         .routes(routes!(monitoring::latest, monitoring::run))
         .routes(routes!(admin::freeze))
         .routes(routes!(admin::unfreeze))

@@ -32,16 +32,7 @@ pub async fn summary(State(app): State<App>, caller: Caller) -> Answer<Json<Trea
         .ok_or_else(|| Problem::internal("balance and funds differ by more than an amount can say"))?;
     Ok(Json(Treasury {
         contract,
-        ledger: LedgerFigures {
-            funds: Wei(totals.funds),
-            payable: Wei(totals.payable),
-            reserved: Wei(totals.reserved),
-            in_batch: Wei(totals.in_batch),
-            owed: Wei(totals.owed),
-            suspense: Wei(totals.suspense),
-            excess: Wei(totals.excess),
-            company: Wei(totals.company),
-        },
+        ledger: LedgerFigures::from(totals),
         difference: Wei(difference),
         balanced: difference.is_zero() && totals.balanced(),
         currency: CURRENCY,

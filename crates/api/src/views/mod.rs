@@ -6,6 +6,7 @@ pub mod config;
 pub mod directives;
 pub mod explanation;
 pub mod intake;
+pub mod ledger;
 pub mod payouts;
 pub mod people;
 pub mod pool;

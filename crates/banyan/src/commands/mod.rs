@@ -3,6 +3,7 @@
 
 mod disclose;
 mod events;
+mod ledger;
 mod listen;
 mod migrate;
 mod plan;
@@ -25,6 +26,9 @@ use crate::settings::ConfigArgs;
 pub enum Command {
     /// Reports what a plan over a file of events did to its participants: who earned what, who nothing.
     Disclose(disclose::Args),
+    /// Asks the books, as of any block or time, and proves them.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// Brings the contract's finalized events into the books.
     Listen(ConfigArgs),
     /// Brings the database's schema up to date.
@@ -52,6 +56,7 @@ impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Command::Disclose(args) => disclose::run(args),
+            Command::Ledger(command) => ledger::run(&command),
             Command::Listen(args) => listen::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Openapi => {

@@ -34,6 +34,14 @@ pub type Connection = sqlx::PgConnection;
 /// A database transaction under way; dropped without a commit, it leaves nothing.
 pub type Work<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
 
+/// One view of the books for as long as it lives, whoever writes meanwhile; it cannot write.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn snapshot(pool: &Pool) -> Result<Work<'static>, LedgerError> {
+    Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+}
+
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> LedgerError {
         LedgerError::Database(Box::new(error))
