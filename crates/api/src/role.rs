@@ -17,7 +17,7 @@ pub enum Role {
     Operator,
     /// Holds accounts, throws the kill switch, reads the logs, and has directives prepared.
     Admin,
-    /// Sees everything, changes nothing, may start a reconciliation.
+    /// Sees everything, changes nothing, may start a reconciliation or a replay.
     Auditor,
 }
 
@@ -34,6 +34,8 @@ impl Role {
     pub const DECIDERS: &[Role] = &[Role::Admin];
     /// Who may start a reconciliation.
     pub const RECONCILERS: &[Role] = &[Role::Operator, Role::Auditor, Role::Admin];
+    /// Who may have the raw logs derived anew.
+    pub const REPLAYERS: &[Role] = &[Role::Operator, Role::Finance, Role::Auditor, Role::Admin];
     /// Who may read the log of actions.
     pub const LOG_READERS: &[Role] = &[Role::Admin, Role::Auditor];
 

@@ -13,7 +13,8 @@ use banyan_chain::eip712::Domain;
 use banyan_chain::{ContractView, NodeError};
 use banyan_entitlement::Plans;
 use banyan_ledger::store::Pool;
-use banyan_reconciliation::Reconciler;
+use banyan_programme::Deployment;
+use banyan_reconciliation::{Reconciler, Replayer};
 use banyan_settlement::Payouts;
 use banyan_signer::client::SignerClient;
 use banyan_types::{Address, PlanHash};
@@ -126,6 +127,8 @@ pub struct Foundations {
     pub view: ContractView,
     /// The chain's id.
     pub chain_id: u64,
+    /// A block at or before that of the contract's first event.
+    pub start_block: u64,
     /// The plans at hand.
     pub plans: Plans,
     /// The signer, with the API's token.
@@ -159,7 +162,10 @@ impl Server {
         }
         let api = listen("api.listen", on.settings.listen).await?;
         let metrics = listen("api.metrics_listen", on.settings.metrics_listen).await?;
+        let (chain_id, contract, start_block) = (on.chain_id, on.view.contract(), on.start_block);
+        let deployment = Deployment { chain_id, contract, start_block };
         let app = App::new(Parts {
+            replayer: Replayer::new(on.pool.clone(), on.view.clone(), deployment, on.plans.clone()),
             domain: Domain { chain_id: on.chain_id, contract: on.view.contract() },
             settings: on.settings,
             operators: on.operators,

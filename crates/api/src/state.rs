@@ -7,7 +7,7 @@ use banyan_chain::eip712::Domain;
 use banyan_chain::{ContractView, Node};
 use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::{Connection, Pool};
-use banyan_reconciliation::Reconciler;
+use banyan_reconciliation::{Reconciler, Replayer};
 use banyan_settlement::Payouts;
 use banyan_signer::client::SignerClient;
 use banyan_types::PlanHash;
@@ -42,6 +42,8 @@ pub struct Parts {
     pub payouts: Payouts,
     /// Compares chain and books.
     pub reconciler: Reconciler,
+    /// Derives the raw logs anew.
+    pub replayer: Replayer,
     /// The contract on its node.
     pub view: ContractView,
     /// Signs access tokens.

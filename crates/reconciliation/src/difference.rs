@@ -40,6 +40,8 @@ pub enum DifferenceKind {
     Balance,
     /// Funds do not equal what everybody has.
     Books,
+    /// A transaction of the journal that has no seal, though the sealer ran.
+    Unsealed,
     /// Money waits in suspense.
     Suspense,
     /// The stored events are not the contract's history.
@@ -101,6 +103,7 @@ impl DifferenceKind {
             DifferenceKind::AccountReserved => "account_reserved",
             DifferenceKind::Balance => "balance",
             DifferenceKind::Books => "books",
+            DifferenceKind::Unsealed => "unsealed",
             DifferenceKind::Suspense => "suspense",
             DifferenceKind::History => "history",
             DifferenceKind::HistoryRow => "history_row",
@@ -150,6 +153,7 @@ impl DifferenceKind {
             | DifferenceKind::AccountReserved
             | DifferenceKind::Balance
             | DifferenceKind::Books
+            | DifferenceKind::Unsealed
             | DifferenceKind::History
             | DifferenceKind::HistoryRow
             | DifferenceKind::RewardMissing

@@ -1,7 +1,11 @@
 //! Every figure that was compared, as it is stored with the result. Amounts are decimal strings of wei.
 
-use banyan_types::{Amount, B256};
+use banyan_chain::view::AccountState;
+use banyan_types::{Address, Amount, B256};
 use serde::{Deserialize, Serialize};
+
+use crate::compare::Earned;
+use crate::store::UserRow;
 
 /// All figures of one reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +87,47 @@ pub struct AccountFigures {
     pub owed: Amount,
     /// What they have earned in all.
     pub entitlement: Amount,
+}
+
+/// What was compared of one account; kept beside the run, as far as it changed since the run before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ComparedAccount {
+    pub(crate) user: i64,
+    pub(crate) wallet: Address,
+    pub(crate) chain_paid: Amount,
+    pub(crate) chain_owed: Amount,
+    pub(crate) chain_frozen: bool,
+    pub(crate) chain_registered: bool,
+    pub(crate) earned: Option<Amount>,
+    pub(crate) earned_reserved: Option<Amount>,
+    pub(crate) payable: Amount,
+    pub(crate) in_batch: Amount,
+    pub(crate) reserved: Amount,
+    pub(crate) owed: Amount,
+    pub(crate) paid: Amount,
+    pub(crate) frozen: bool,
+}
+
+impl ComparedAccount {
+    /// The three words on an account: the contract's, the history's, the books'.
+    pub(crate) fn new(user: &UserRow, state: &AccountState, earned: Option<Earned>) -> ComparedAccount {
+        ComparedAccount {
+            user: user.id,
+            wallet: user.wallet,
+            chain_paid: state.paid,
+            chain_owed: state.owed,
+            chain_frozen: state.frozen,
+            chain_registered: state.registered,
+            earned: earned.map(|earned| earned.cumulative),
+            earned_reserved: earned.map(|earned| earned.reserved),
+            payable: user.payable,
+            in_batch: user.in_batch,
+            reserved: user.reserved,
+            owed: user.owed,
+            paid: user.paid,
+            frozen: user.frozen,
+        }
+    }
 }
 
 /// What was worked out anew from the stored events.

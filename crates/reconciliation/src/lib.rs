@@ -18,6 +18,7 @@ mod metrics;
 mod reconciler;
 mod rederive;
 mod replay;
+mod schedule;
 mod settings;
 mod store;
 
@@ -27,4 +28,7 @@ pub use figures::{AccountFigures, BookFigures, ChainFigures, Figures, RewardFigu
 pub use metrics::Metrics;
 pub use reconciler::{Reconciler, Reconciliation, Scope};
 pub use replay::{Blocks, Replay, ReplayError, Replayer, RowDifference, Running, TableCount};
+pub use schedule::Schedule;
 pub use settings::Settings;
+pub use store::replay::REPLAY_LOCK;
+pub use store::{RowNow, rows_now};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use banyan_chain::ContractView;
 use banyan_chain::node::BlockTag;
 use banyan_entitlement::Plans;
-use banyan_ledger::store::{Pool, Work};
+use banyan_ledger::store::{Pool, Work, seal};
 use banyan_types::{Amount, B256};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -15,10 +15,14 @@ use uuid::Uuid;
 use crate::chain_side::{self, ChainSide};
 use crate::compare::{self, Directory, Earned};
 use crate::difference::{Difference, DifferenceKind};
-use crate::figures::{AccountFigures, BookFigures, Figures};
+use crate::figures::{AccountFigures, BookFigures, ComparedAccount, Figures};
 use crate::rederive::{Rederivation, rederive};
+use crate::schedule::Schedule;
 use crate::store::{self, Books};
 use crate::{Metrics, ReconcileError};
+
+/// How often the books are asked whether they have reached the next checkpoint.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How much is compared row by row. Totals, accounts and users are always compared all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +102,9 @@ impl Reconciler {
     /// Node or database did not answer, or belong to different contracts. Differences are no error.
     pub async fn run(&self, scope: Scope, requested_by: &str) -> Result<Reconciliation, ReconcileError> {
         let started_at = OffsetDateTime::now_utc();
+        // What was committed before the snapshot is sealed before it; what came in between may wait for its own sealer.
+        let booked = store::last_booked(&self.pool).await?;
+        seal(&self.pool).await?;
         let mut work = store::snapshot(&self.pool).await?;
         let books = store::books(&mut work).await?.ok_or(ReconcileError::Empty)?;
         self.same_contract(&books).await?;
@@ -105,12 +112,14 @@ impl Reconciler {
         let chain = chain_side::read(&self.view, books.block_hash, &wallets).await?;
         let directory = directory(&books, &chain, &store::owed_ranges(&mut work).await?);
         let sample = sample(scope, &books);
+        let unsealed = store::unsealed(&mut work, booked).await?;
         let history = self.rederive(&mut work, &books, &chain, &directory, sample.as_ref()).await?;
         work.rollback().await.map_err(banyan_ledger::LedgerError::from)?;
 
         let figures = book_figures(&books);
         let mut differences = compare::totals(&chain.figures, &figures, &books.trial);
-        let accounts = compare_accounts(&books, &chain, &history, &mut differences);
+        differences.extend(compare::unsealed(&unsealed));
+        let (accounts, compared) = compare_accounts(&books, &chain, &history, &mut differences);
         differences.extend(history.differences);
         let figures = Figures {
             chain: chain.figures,
@@ -130,25 +139,42 @@ impl Reconciler {
             figures,
             differences,
         };
-        store::save(&self.pool, &result, &books, requested_by).await?;
+        store::save(&self.pool, &result, &books, &compared, requested_by).await?;
         report(&result);
         Ok(result)
     }
 
-    /// Compares a sample every so often, until `until` is over. What keeps it from comparing is logged.
-    pub async fn run_every(&self, interval: Duration, metrics: &Metrics, until: impl Future<Output = ()>) {
+    /// Compares a sample at each checkpoint of `schedule`, until `until` is over. What keeps it from comparing is logged,
+    /// and tried again at the next.
+    pub async fn run_on(&self, schedule: Schedule, metrics: &Metrics, until: impl Future<Output = ()>) {
         tokio::pin!(until);
-        let mut ticks = tokio::time::interval(interval);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut last: Option<(Instant, u64)> = None;
         loop {
             tokio::select! {
                 biased;
                 () = &mut until => return,
-                _ = ticks.tick() => {}
+                _ = looks.tick() => {}
+            }
+            let block = match store::books_stand_at(&self.pool).await {
+                Ok(block) => block.unwrap_or_default(),
+                Err(error) => {
+                    metrics.failed();
+                    tracing::error!(%error, "the books do not say where they stand");
+                    continue;
+                }
+            };
+            if !schedule.due(last.map(|(at, block)| (at.elapsed(), block)), block) {
+                continue;
             }
             match self.run(Scope::SAMPLE, "schedule").await {
-                Ok(result) => metrics.compared(&result),
+                Ok(result) => {
+                    last = Some((Instant::now(), result.block));
+                    metrics.compared(&result);
+                }
                 Err(error) => {
+                    last = Some((Instant::now(), block));
                     metrics.failed();
                     tracing::error!(%error, "chain and books could not be compared");
                 }
@@ -268,17 +294,19 @@ fn compare_accounts(
     chain: &ChainSide,
     history: &Rederivation,
     differences: &mut Vec<Difference>,
-) -> AccountFigures {
+) -> (AccountFigures, Vec<ComparedAccount>) {
+    let mut compared = Vec::with_capacity(books.users.len());
     let mut figures = AccountFigures { compared: books.users.len(), ..AccountFigures::default() };
     for (user, state) in books.users.iter().zip(&chain.accounts) {
         let earned = history.earned(user.wallet);
         differences.extend(compare::accounts(user, state, earned));
+        compared.push(ComparedAccount::new(user, state, earned));
         let Earned { cumulative, .. } = earned.unwrap_or_default();
         figures.paid = figures.paid.checked_add(state.paid).unwrap_or_default();
         figures.owed = figures.owed.checked_add(state.owed).unwrap_or_default();
         figures.entitlement = figures.entitlement.checked_add(cumulative).unwrap_or_default();
     }
-    figures
+    (figures, compared)
 }
 
 impl Rederivation {

@@ -12,8 +12,8 @@ pub use as_of::{AsOfQuery, asked};
 pub use body::{BODY_LIMIT, Body, too_large};
 pub use page::{Page, PageQuery, encode_cursor};
 pub use parse::{
-    BatchKey, account, address, amount, batch_key, bytes_hex, hash, in_force_amount, level, sponsor,
-    transaction_id, user_key,
+    BatchKey, account, address, amount, batch_key, bytes_hex, hash, in_force_amount, level,
+    reconciliation_id, replay_id, sponsor, transaction_id, user_key,
 };
 pub use path::Path;
 pub use query::Query;

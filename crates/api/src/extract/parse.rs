@@ -155,6 +155,27 @@ pub fn batch_key(text: &str) -> Answer<BatchKey> {
     })
 }
 
+/// A reconciliation of a path.
+pub fn reconciliation_id(text: &str) -> Answer<Uuid> {
+    run_id("recon_", text)
+}
+
+/// A replay of a path.
+pub fn replay_id(text: &str) -> Answer<Uuid> {
+    run_id("replay_", text)
+}
+
+fn run_id(prefix: &str, text: &str) -> Answer<Uuid> {
+    prefixed(prefix, text).ok_or_else(|| {
+        let got: String = text.chars().take(80).collect();
+        Problem::field(
+            Kind::InvalidPath,
+            "id",
+            format!("expected the id of an answer ({prefix}…), got {got:?}"),
+        )
+    })
+}
+
 fn prefixed(prefix: &str, text: &str) -> Option<Uuid> {
     text.strip_prefix(prefix).and_then(|id| Uuid::try_parse(id).ok())
 }

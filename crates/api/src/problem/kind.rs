@@ -100,6 +100,14 @@ kinds! {
     SignerRefused = "signer-refused", "The signer refused", UNPROCESSABLE_ENTITY;
     /// No root of entitlements stands on the contract.
     NoStandingRoot = "no-standing-root", "No root is published", NOT_FOUND;
+    /// No such reconciliation, or no such difference of it.
+    UnknownReconciliation = "unknown-reconciliation", "Unknown reconciliation", NOT_FOUND;
+    /// No such replay.
+    UnknownReplay = "unknown-replay", "Unknown replay", NOT_FOUND;
+    /// A range of blocks that is none, or that the books have not read.
+    InvalidRange = "invalid-range", "Not a range of blocks in the books", UNPROCESSABLE_ENTITY;
+    /// Another replay is under way.
+    ReplayRunning = "replay-running", "A replay is under way", CONFLICT;
     /// The plan has no such level.
     UnknownLevel = "unknown-level", "Unknown pool level", NOT_FOUND;
     /// A directive is for somebody who takes no part in the programme.

@@ -3,7 +3,7 @@
 use banyan_chain::NodeError;
 use banyan_ledger::LedgerError;
 use banyan_programme::ProgrammeError;
-use banyan_reconciliation::ReconcileError;
+use banyan_reconciliation::{ReconcileError, ReplayError};
 use banyan_settlement::{Hold, SettlementError};
 use banyan_signer::client::ClientError;
 use banyan_signer::protocol;
@@ -105,6 +105,19 @@ impl From<ReconcileError> for Problem {
             ReconcileError::WrongContract { .. }
             | ReconcileError::OtherChain { .. }
             | ReconcileError::Metrics(_) => Problem::internal(error),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Problem {
+        match error {
+            ReplayError::Range { .. } => Problem::field(Kind::InvalidRange, "fromBlock", error.to_string()),
+            ReplayError::Beyond { .. } => Problem::field(Kind::InvalidRange, "toBlock", error.to_string()),
+            ReplayError::Empty => Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1),
+            ReplayError::Running => Problem::new(Kind::ReplayRunning, error.to_string()).retry_after(10),
+            ReplayError::Ledger(error) => Problem::from(error),
+            ReplayError::Broken | ReplayError::Programme(_) => Problem::internal(error),
         }
     }
 }

@@ -30,7 +30,7 @@ const BEARER: &str = "bearer";
         (name = "rewards", description = "What is not paid yet"),
         (name = "payouts", description = "Payout batches"),
         (name = "treasury", description = "Contract and books side by side"),
-        (name = "monitoring", description = "Reconciliations"),
+        (name = "monitoring", description = "Reconciliations and replays"),
         (name = "admin", description = "Accounts, the kill switch, directives, the log")
     ),
     components(schemas(ProblemBody))

@@ -6,6 +6,7 @@ pub mod actions;
 pub mod directives;
 pub mod idempotency;
 pub mod intake;
+pub mod monitoring;
 pub mod payouts;
 pub mod people;
 pub mod pool;

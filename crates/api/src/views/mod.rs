@@ -7,6 +7,7 @@ pub mod directives;
 pub mod explanation;
 pub mod intake;
 pub mod ledger;
+pub mod monitoring;
 pub mod payouts;
 pub mod people;
 pub mod pool;

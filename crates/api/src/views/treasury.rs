@@ -1,13 +1,9 @@
-//! The contract's figures beside the books', and reconciliations.
+//! The contract's figures beside the books'.
 
-use banyan_reconciliation::Figures;
-use serde::{Deserialize as _, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CURRENCY, Finality, Hash, Moment, Wallet, Wei};
-use crate::problem::{Answer, Problem};
-use crate::store::payouts::{Difference, Reconciliation};
+use super::{Finality, Hash, Wallet, Wei};
 
 /// Contract and books side by side, at the block of the books. All in wei.
 #[derive(Serialize, ToSchema)]
@@ -74,107 +70,4 @@ pub struct LedgerFigures {
     pub excess: Wei,
     /// Payable to the company.
     pub company: Wei,
-}
-
-/// A comparison of chain and books at one finalized block.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ReconciliationView {
-    /// `recon_…`.
-    pub id: String,
-    /// The block.
-    pub block: i64,
-    /// Its hash.
-    pub block_hash: Hash,
-    /// The last entry of the history there.
-    pub seq: i64,
-    /// Who asked for it.
-    pub requested_by: String,
-    /// When it began.
-    pub started_at: Moment,
-    /// When it ended.
-    pub finished_at: Moment,
-    /// Nothing differs.
-    pub balanced: bool,
-    /// No batch is built until a later one is clean.
-    pub stops_batches: bool,
-    /// What the contract holds less the books' funds, in wei.
-    pub difference: Wei,
-    /// What was forced into the contract, in wei.
-    pub excess: Wei,
-    /// Every figure that was compared.
-    #[schema(value_type = Object)]
-    pub figures: Value,
-    /// What differs.
-    pub differences: Vec<DifferenceView>,
-    /// `BNB`.
-    pub currency: &'static str,
-    /// As of when.
-    pub finality: Finality,
-}
-
-impl ReconciliationView {
-    /// A comparison with what it found.
-    ///
-    /// # Errors
-    /// When the stored figures cannot be read.
-    pub fn new(
-        found: Reconciliation,
-        differences: Vec<Difference>,
-        finality: Finality,
-    ) -> Answer<ReconciliationView> {
-        let figures = Figures::deserialize(&found.figures).map_err(Problem::internal)?;
-        let (balance, funds) = (figures.chain.balance, figures.books.funds);
-        let difference = balance.checked_sub(funds);
-        Ok(ReconciliationView {
-            difference: Wei(difference.ok_or_else(|| Problem::internal("a difference beyond any amount"))?),
-            excess: Wei(figures.chain.excess),
-            id: format!("recon_{}", found.id),
-            block: found.block,
-            block_hash: Hash(found.block_hash),
-            seq: found.seq,
-            requested_by: found.requested_by,
-            started_at: Moment(found.started_at),
-            finished_at: Moment(found.finished_at),
-            balanced: found.balanced,
-            stops_batches: found.stops_batches,
-            figures: found.figures,
-            differences: differences.into_iter().map(DifferenceView::from).collect(),
-            currency: CURRENCY,
-            finality,
-        })
-    }
-}
-
-/// One thing that differs.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DifferenceView {
-    /// What kind of difference.
-    #[schema(example = "reward_missing")]
-    pub kind: String,
-    /// Whether it stops batches.
-    pub stops_batches: bool,
-    /// The account concerned.
-    pub wallet: Option<Wallet>,
-    /// What it should be.
-    pub expected: String,
-    /// What it is.
-    pub found: String,
-    /// The rows concerned.
-    #[schema(value_type = Object)]
-    pub evidence: Value,
-}
-
-impl From<Difference> for DifferenceView {
-    fn from(difference: Difference) -> DifferenceView {
-        DifferenceView {
-            kind: difference.kind,
-            stops_batches: difference.stops_batches,
-            wallet: difference.wallet.map(Wallet),
-            expected: difference.expected,
-            found: difference.found,
-            evidence: difference.evidence,
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod listen;
 mod migrate;
 mod plan;
 mod reconcile;
+mod replay;
 mod serve;
 mod settle;
 mod simulate;
@@ -39,6 +40,8 @@ pub enum Command {
     Plan(plan::Args),
     /// Compares chain and books at one final block.
     Reconcile(reconcile::Args),
+    /// Derives the raw logs anew into an empty schema, and compares the live rows with them.
+    Replay(replay::Args),
     /// Serves the HTTP API.
     Serve(ConfigArgs),
     /// Sends payout batches and follows them until they are booked.
@@ -65,6 +68,7 @@ impl Command {
             }
             Command::Plan(args) => plan::run(args),
             Command::Reconcile(args) => reconcile::run(&args),
+            Command::Replay(args) => replay::run(&args),
             Command::Serve(args) => serve::run(&args),
             Command::Settle(args) => settle::run(&args),
             Command::Simulate(args) => simulate::run(args),

@@ -1,10 +1,9 @@
-//! `banyan reconcile`: compares chain and books, once or every so often.
+//! `banyan reconcile`: compares chain and books, once or at each checkpoint.
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use banyan_reconciliation::{Metrics, Reconciler, Reconciliation, Scope};
+use banyan_reconciliation::{Metrics, Reconciler, Reconciliation, Schedule, Scope};
 use prometheus::Registry;
 
 use crate::process;
@@ -15,7 +14,7 @@ use crate::settings::{ConfigArgs, Settings};
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Compares once, also where the configuration says every so often.
+    /// Compares once and all of it, also where the configuration says when to repeat.
     #[arg(long)]
     once: bool,
 }
@@ -23,10 +22,11 @@ pub struct Args {
 /// Ends with 1 if a single comparison found a difference.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(&args.config)?;
-    match settings.reconciliation.interval().filter(|_| !args.once) {
-        Some(interval) => process::run(repeat(settings, interval)),
-        None => process::run_to(once(settings)),
+    let schedule = settings.reconciliation.schedule();
+    if schedule.repeats() && !args.once {
+        return process::run(repeat(settings, schedule));
     }
+    process::run_to(once(settings))
 }
 
 async fn reconciler(settings: &Settings) -> anyhow::Result<Reconciler> {
@@ -34,14 +34,14 @@ async fn reconciler(settings: &Settings) -> anyhow::Result<Reconciler> {
     Ok(Reconciler::new(pool, settings.view()?, settings.chain.id, settings.plans()?))
 }
 
-async fn repeat(settings: Settings, interval: Duration) -> anyhow::Result<()> {
+async fn repeat(settings: Settings, schedule: Schedule) -> anyhow::Result<()> {
     let registry = Registry::new();
     let metrics = Metrics::register(&registry)?;
     let reconciler = reconciler(&settings).await?;
     if let Some(address) = settings.reconciliation.metrics_listen {
         process::observe("reconciliation.metrics_listen", address, registry, Arc::new(|| "ok")).await?;
     }
-    reconciler.run_every(interval, &metrics, process::asked_to_stop()).await;
+    reconciler.run_on(schedule, &metrics, process::asked_to_stop()).await;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         pool,
         view: settings.view()?,
         chain_id: settings.chain.id,
+        start_block: settings.chain.start_block,
         plans: settings.plans()?,
         signer: settings.signer()?,
         settings: settings.api,

@@ -14,7 +14,7 @@ pub(crate) use accounts::{Earned, accounts};
 pub(crate) use history::history_row;
 pub(crate) use people::{seats, users};
 pub(crate) use rewards::rewards;
-pub(crate) use totals::totals;
+pub(crate) use totals::{totals, unsealed};
 
 /// Who is behind an id, and what the contract has paid: for the words and the coarse state of rewards.
 #[derive(Clone, Debug, Default)]

@@ -27,6 +27,15 @@ pub(crate) fn totals(chain: &ChainFigures, books: &BookFigures, trial: &TrialBal
     differences
 }
 
+/// Transactions of the journal without a seal: such a row could still be told otherwise. They are given by cause and number.
+pub(crate) fn unsealed(transactions: &[(String, i64)]) -> Vec<Difference> {
+    let one = |(cause, reference): &(String, i64)| {
+        Difference::new(DifferenceKind::Unsealed, "a seal", "none")
+            .seen_in("journal_transactions", format!("{cause}/{reference}"))
+    };
+    transactions.iter().map(one).collect()
+}
+
 /// How far both have come.
 fn position(chain: &ChainFigures, books: &BookFigures, differences: &mut Vec<Difference>) {
     let mut differ = |kind, expected: String, found: String| {

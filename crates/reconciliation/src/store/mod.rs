@@ -1,17 +1,23 @@
 //! All SQL of the reconciliation: the books in one snapshot, and the result.
 
+mod accounts;
 mod history;
+mod now;
 pub(crate) mod replay;
 mod result;
 mod rows;
+mod seals;
 
 use banyan_ledger::store::{Pool, Work};
 use banyan_ledger::{LedgerError, TrialBalance, store as ledger};
 use banyan_types::{Address, Amount, B256};
 
 pub(crate) use history::{StoredEntry, entries_after};
+pub use now::{RowNow, rows_now};
+pub(crate) use replay::books_stand_at;
 pub(crate) use result::save;
 pub(crate) use rows::{RewardRow, SeatRow, owed_ranges, rewards, seats};
+pub(crate) use seals::{last_booked, unsealed};
 
 /// Where the books stand, and what they say.
 #[derive(Clone, Debug)]
@@ -55,7 +61,9 @@ pub(crate) struct UserRow {
     pub(crate) still_owed: Amount,
 }
 
-/// Opens a snapshot in which everything else is read.
+/// Opens a snapshot in which everything else is read. The programme commits cursor, journal, balances and rewards in one
+/// transaction, and so does settlement with a batch and its postings; so each snapshot shows books that are of one moment,
+/// and nobody waits for anybody.
 pub(crate) async fn snapshot(pool: &Pool) -> Result<Work<'_>, LedgerError> {
     let mut work = pool.begin().await?;
     sqlx::query!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *work).await?;

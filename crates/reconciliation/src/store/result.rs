@@ -5,24 +5,28 @@ use banyan_ledger::{Account, Cause, LedgerError, Posting, Transaction};
 use banyan_types::Amount;
 
 use super::Books;
+use super::accounts::insert_accounts;
 use crate::difference::Difference;
+use crate::figures::ComparedAccount;
 use crate::reconciler::Reconciliation;
 
 /// Differences that are stored of one run; the figures say how many there were.
 const STORED_DIFFERENCES: usize = 1_000;
 
-/// Stores the result, its differences and the forced ether that it found: all of it or nothing. Behind the books' lock, so
+/// Stores the result, its differences, what was compared of each account, and the forced ether that it found: all of it or nothing. Behind the books' lock, so
 /// that results are numbered in the order in which they appear; `books` are what was compared.
 pub(crate) async fn save(
     pool: &Pool,
     result: &Reconciliation,
     books: &Books,
+    accounts: &[ComparedAccount],
     requested_by: &str,
 ) -> Result<(), LedgerError> {
     let mut work = pool.begin().await?;
     lock_books(&mut work).await?;
     book_excess(&mut work, books, result.figures.chain.excess).await?;
-    insert_result(&mut work, result, books.last_run, requested_by).await?;
+    let run = insert_result(&mut work, result, books.last_run, requested_by).await?;
+    insert_accounts(&mut work, run, accounts).await?;
     insert_differences(&mut work, result).await?;
     work.commit().await?;
     seal(pool).await?;
@@ -46,21 +50,22 @@ async fn book_excess(work: &mut Work<'_>, books: &Books, excess: Amount) -> Resu
     Ok(())
 }
 
-/// The result's row. `after_run` is the last run that was stored when the books were read.
+/// The result's row; its number is returned. `after_run` is the last run that was stored when the books were read.
 async fn insert_result(
     connection: &mut Connection,
     result: &Reconciliation,
     after_run: i64,
     requested_by: &str,
-) -> Result<(), LedgerError> {
+) -> Result<i64, LedgerError> {
     let figures = serde_json::to_value(&result.figures).map_err(|error| LedgerError::Corrupt {
         expected: "figures that are JSON",
         found: error.to_string(),
     })?;
-    sqlx::query!(
+    let run = sqlx::query_scalar!(
         r#"INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
                                         finished_at, balanced, stops_batches, figures)
-           VALUES ($1, $2::text::reconciliation_scope, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
+           VALUES ($1, $2::text::reconciliation_scope, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+           RETURNING run"#,
         result.id,
         result.scope.name(),
         after_run,
@@ -74,9 +79,9 @@ async fn insert_result(
         result.stops_batches(),
         figures
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Ok(run)
 }
 
 async fn insert_differences(connection: &mut Connection, result: &Reconciliation) -> Result<(), LedgerError> {

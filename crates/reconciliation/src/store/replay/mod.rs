@@ -8,6 +8,7 @@ mod session;
 pub(crate) use chunk::{Booked, chunk};
 pub(crate) use compare::compare;
 pub(crate) use result::{begin, books_stand_at, fail, finish, progress};
+pub use session::REPLAY_LOCK;
 pub(crate) use session::Session;
 
 use banyan_ledger::LedgerError;

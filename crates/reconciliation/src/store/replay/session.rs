@@ -14,8 +14,8 @@ use sqlx::{Executor as _, PgConnection};
 use super::Booked;
 use crate::replay::{ReplayError, TABLES};
 
-/// The advisory lock of replays: "replay" in ASCII. Who reads the list of replays looks for it.
-pub(crate) const REPLAYS: i64 = 0x72_65_70_6c_61_79;
+/// The advisory lock of replays: "replay" in ASCII. A replay that is noted as under way is so while somebody holds it.
+pub const REPLAY_LOCK: i64 = 0x72_65_70_6c_61_79;
 
 /// An empty table for each live one that may be read; partitions are reached through their parents.
 const SHADOWS: &str = r#"
@@ -73,7 +73,7 @@ impl Session {
             .max_lifetime(None)
             .after_connect(|connection, _| Box::pin(shadow(connection)));
         let own = options.connect_with((*pool.connect_options()).clone()).await?;
-        let taken = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, REPLAYS)
+        let taken = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, REPLAY_LOCK)
             .fetch_one(&own)
             .await?;
         if taken {
