@@ -142,3 +142,18 @@ export interface Treasury {
   difference: string;
   balanced: boolean;
 }
+
+/** A decision that was prepared: the transactions that take it, and what it would do. */
+export interface PreparedDecision {
+  decision: { kind: string; says: string };
+  transactions: { step: string; from: string | null; call: Call }[];
+  effect: {
+    seq: number;
+    company: string;
+    payable: string;
+    reserved: string;
+    rewards: { type: string; user: { id: number }; amount: string; state: string }[];
+  };
+  warnings: string[];
+  simulatedAt: { seq: number; head: string };
+}

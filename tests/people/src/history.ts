@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type EventLog, ZeroAddress } from "ethers";
+import { AbiCoder, type EventLog, type Result, ZeroAddress, decodeBytes32String } from "ethers";
 import { settlement, story } from "./world.js";
 
 interface PlanEvent {
@@ -14,6 +14,10 @@ interface PlanEvent {
   user: string;
   sponsor?: string;
   amount: string;
+  level?: number;
+  tree?: number;
+  index?: number;
+  reason?: string;
 }
 
 /** What somebody has, in wei. */
@@ -22,22 +26,38 @@ export interface Holding {
   reserved: bigint;
 }
 
-/** Every registration and retopup of the contract up to `seq`, in the order of its history. */
+/** Every registration, retopup, seat by hand and grant of the contract up to `seq`, in the order of its history. */
 export async function planEvents(seq: number): Promise<PlanEvent[]> {
-  const names = ["RegistrationAccepted", "RetopupCompleted"];
+  const names = ["RegistrationAccepted", "RetopupCompleted", "Directive"];
   const logs = await Promise.all(names.map((name) => settlement.queryFilter(name, story.startBlock)));
   const events = (logs.flat() as EventLog[]).map((log) => ({ name: log.eventName, args: log.args }));
   return events
-    .filter(({ args }) => Number(args["seq"]) <= seq)
+    .filter(({ args }) => Number(args["seq"]) > 0 && Number(args["seq"]) <= seq)
     .sort((a, b) => Number(a.args["seq"]) - Number(b.args["seq"]))
     .map(({ name, args }) => ({
       id: `seq-${args["seq"]}`,
       at: new Date(Number(args["time"]) * 1000).toISOString().replace(".000Z", "Z"),
-      type: name === "RegistrationAccepted" ? "registered" : "retopup",
-      user: String(args["user"]),
-      ...(name === "RegistrationAccepted" ? { sponsor: sponsorName(String(args["sponsor"])) } : {}),
+      ...(name === "Directive" ? decided(args) : paid(name, args)),
       amount: String(args["amount"]),
     }));
+}
+
+function paid(name: string, args: Result): { type: string; user: string; sponsor?: string } {
+  const user = String(args["user"]);
+  if (name === "RetopupCompleted") return { type: "retopup", user };
+  return { type: "registered", user, sponsor: sponsorName(String(args["sponsor"])) };
+}
+
+/** A directive of the programme Safe. */
+function decided(args: Result): Omit<PlanEvent, "id" | "at" | "amount"> {
+  const kind = decodeBytes32String(String(args["kind"]));
+  const coder = AbiCoder.defaultAbiCoder();
+  if (kind === "PLACE") {
+    const [user, level, tree, index] = coder.decode(["address", "uint256", "uint256", "uint256"], String(args["data"]));
+    return { type: "place", user: String(user), level: Number(level), tree: Number(tree), index: Number(index) };
+  }
+  const [user, reason] = coder.decode(["address", "string"], String(args["data"]));
+  return { type: "grant", user: String(user), reason: String(reason) };
 }
 
 function sponsorName(address: string): string {

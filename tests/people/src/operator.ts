@@ -1,7 +1,7 @@
 // The treasury operator: builds, signs and submits batches, freezes, and reads reconciliation.
 
 import { type Wallet } from "ethers";
-import { type Batch, type Call, type Reconciliation, type Treasury, get, post, signIn } from "./api.js";
+import { type Batch, type Call, type PreparedDecision, type Reconciliation, type Treasury, get, post, signIn } from "./api.js";
 import { until } from "./world.js";
 
 /** The person at the treasury's desk. */
@@ -53,6 +53,16 @@ export class Operator {
   async freeze(wallet: string, verb: "freeze" | "unfreeze", reason: string): Promise<Call> {
     const path = `/admin/users/${wallet}/${verb}`;
     return (await post<{ call: Call }>(path, { reason }, await this.session())).call;
+  }
+
+  /** Has a seat by hand prepared for the programme Safe. */
+  async place(user: string, level: number, tree: number, index: number): Promise<PreparedDecision> {
+    return post<PreparedDecision>("/pool/manual-placement", { user, level, tree, index }, await this.session());
+  }
+
+  /** Has a gift prepared for the programme Safe. */
+  async grant(user: string, amount: string, reason: string): Promise<PreparedDecision> {
+    return post<PreparedDecision>("/admin/directives", { kind: "GRANT", user, amount, reason }, await this.session());
   }
 
   async reconcile(): Promise<Reconciliation> {

@@ -2,6 +2,7 @@
 
 import { closeBooks } from "./books.js";
 import { aCrowdJoins } from "./chapters/crowd.js";
+import { theOperatorsDecide } from "./chapters/decisions.js";
 import { compareEverybody, everybodyIsPaid, reconcile } from "./chapters/ending.js";
 import { compareExample, fifteenRegister, firstPayday } from "./chapters/example.js";
 import { claimByProof, forgedReward, oneWeiIsForcedIn } from "./chapters/proofs.js";
@@ -17,6 +18,7 @@ async function play(): Promise<void> {
   await stolenAndStalePayloads();
   await freezeSomebody();
   await aRecipientThatReverts();
+  await theOperatorsDecide();
   await aCrowdJoins();
   await claimByProof();
   await forgedReward();
