@@ -300,3 +300,92 @@ async fn a_run_that_read_the_books_before_another_s_stop_was_stored_does_not_lif
     assert!(reconciler.run(Scope::All, "test").await.unwrap().balanced());
     assert_eq!(stops(&books).await, [0; 0]);
 }
+
+#[tokio::test]
+async fn what_was_compared_of_each_account_is_kept_where_it_changed() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let reconciler = world.reconciler(&books).await;
+    let superuser = books.superuser().await;
+    let kept = async || -> Vec<(i64, i64)> {
+        let rows = "SELECT run, count(*) FROM reconciliation_accounts GROUP BY run ORDER BY run";
+        sqlx::query_as(rows).fetch_all(&superuser).await.unwrap()
+    };
+    reconciler.run(Scope::All, "test").await.unwrap();
+    reconciler.run(Scope::All, "test").await.unwrap();
+    assert_eq!(kept().await, [(1, 16)], "the second run compared the same figures");
+    let row: (String, String, String, String, String) = sqlx::query_as(
+        "SELECT chain_paid::text, earned::text, payable::text, reserved::text, paid::text FROM reconciliation_accounts
+         WHERE user_id = 1",
+    )
+    .fetch_one(&superuser)
+    .await
+    .unwrap();
+    let paid = "45.600000000000000000".to_owned();
+    assert_eq!((&row.0, &row.1, &row.4), (&paid, &paid, &paid));
+    assert_eq!(row.2, "0.000000000000000000");
+
+    // A registration under person(1): she, the company, whoever's board it fills, and the newcomer.
+    world.settlement.register(world.anvil.address(47), world.person(1), bnb(20)).await.unwrap();
+    world.catch_up(&books).await;
+    reconciler.run(Scope::All, "test").await.unwrap();
+    let changed = kept().await;
+    assert!(changed.len() == 2 && changed[1].0 == 3 && (3..16).contains(&changed[1].1), "{changed:?}");
+}
+
+#[tokio::test]
+async fn a_difference_leads_to_the_rows_as_they_are_now() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    books.tamper("UPDATE accounts SET balance = balance + 1 WHERE kind = 'payable' AND owner = 4").await;
+    let result = world.reconciler(&books).await.run(Scope::All, "test").await.unwrap();
+    let mut connection = books.pool().await.acquire().await.unwrap();
+    let row = &result.differences[0].evidence[0];
+    let rows = banyan_reconciliation::rows_now(&mut connection, row.table, &row.id).await.unwrap();
+    assert_eq!((rows[0].table, rows[0].columns["owner"].as_str()), ("accounts", Some("4")));
+    assert!(rows.len() > 1 && rows[1..].iter().all(|row| row.table == "postings"), "{rows:?}");
+    for (table, id, tables) in [
+        ("history", "seq 7", &["history", "chain_events"][..]),
+        ("rewards", "7340032", &["rewards"]),
+        ("rewards", "1", &[]),
+        ("users", "7", &["users"]),
+        ("payouts", "user_id 1, latest paid_total", &["payouts"]),
+        ("blockchain_sync", "1", &["blockchain_sync"]),
+        ("journal_transactions", "entry/7", &["journal_transactions"]),
+    ] {
+        let rows = banyan_reconciliation::rows_now(&mut connection, table, id).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.table).collect::<Vec<_>>(), tables, "{table} {id}");
+    }
+}
+
+#[tokio::test]
+async fn a_sample_is_compared_at_each_checkpoint_that_the_books_pass() {
+    let world = World::lived().await;
+    let books = world.books().await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let metrics = banyan_reconciliation::Metrics::register(&prometheus::Registry::new()).unwrap();
+    let schedule = banyan_reconciliation::Schedule { blocks: Some(100), interval: None };
+    let reconciler = world.reconciler(&books).await;
+    let running = tokio::spawn(async move {
+        reconciler.run_on(schedule, &metrics, async { drop(stopped.await) }).await;
+    });
+    let superuser = books.superuser().await;
+    let runs = async |at_least: usize| -> Vec<i64> {
+        loop {
+            let blocks = "SELECT block_number / 100 FROM reconciliations ORDER BY run";
+            let blocks: Vec<i64> = sqlx::query_scalar(blocks).fetch_all(&superuser).await.unwrap();
+            if blocks.len() >= at_least {
+                return blocks;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let first = runs(1).await;
+    world.anvil.rpc().mine(100).await.unwrap();
+    world.catch_up(&books).await;
+    let second = runs(2).await;
+    assert_eq!((second.len(), second[0]), (2, first[0]));
+    assert!(second[1] > first[0], "{second:?}");
+    stop.send(()).unwrap();
+    running.await.unwrap();
+}
