@@ -121,9 +121,12 @@ CREATE TABLE seal_head (
     run_limit  int    NOT NULL,
     -- What the last run took.
     sealed     int    NOT NULL,
-    positioned int    NOT NULL
+    positioned int    NOT NULL,
+    -- Reconciliations up to this run are of the release before, which did not tell when one lifted a stop.
+    told_after_run bigint NOT NULL
 );
-INSERT INTO seal_head VALUES (1, 0, decode(repeat('00', 32), 'hex'), 0, 0, 0, 0);
+INSERT INTO seal_head
+SELECT 1, 0, decode(repeat('00', 32), 'hex'), 0, 0, 0, 0, coalesce(max(run), 0) FROM reconciliations;
 
 CREATE FUNCTION refuse_month() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -439,6 +442,54 @@ CREATE TRIGGER sealed_before_signed BEFORE UPDATE ON payout_batches FOR EACH ROW
     WHEN (OLD.state = 'building' AND NEW.state NOT IN ('building', 'abandoned', 'expired'))
     EXECUTE FUNCTION refuse_unsealed();
 
+-- Each stop of batches that a later clean run of all has lifted, with the first run that did.
+CREATE VIEW lifted_stops AS
+SELECT s.run AS stop, s.block_number AS stop_block, l.run, l.id, l.block_number, l.requested_by
+FROM reconciliations s
+CROSS JOIN LATERAL (
+    SELECT r.run, r.id, r.block_number, r.requested_by FROM reconciliations r
+    WHERE r.scope = 'all' AND NOT r.stops_batches AND r.after_run >= s.run
+    ORDER BY r.run LIMIT 1
+) AS l
+WHERE s.stops_batches;
+
+-- Who may store a result may store one that says that all is well; only the chain could contradict it. So a run that
+-- lifts a stop cannot do so quietly: it leaves a line of the audit log and a row of the outbox that say whose session
+-- it was, and `banyan ledger verify` misses the line if it is not there. Nor can it be of an earlier moment than the stop,
+-- of one that was not read yet, or be stored over books that do not balance in themselves.
+CREATE FUNCTION tell_lift() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    stops bigint[];
+    stop_block bigint;
+    read_block bigint := coalesce((SELECT last_block FROM blockchain_sync WHERE id = 1), -1);
+    open_sum numeric;
+    session jsonb;
+BEGIN
+    SELECT array_agg(l.stop ORDER BY l.stop), max(l.stop_block) INTO stops, stop_block
+    FROM lifted_stops l WHERE l.id = NEW.id;
+    IF stops IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT coalesce(sum(CASE kind WHEN 'funds' THEN balance ELSE -balance END), 0) INTO open_sum FROM accounts;
+    IF NEW.block_number < stop_block OR NEW.block_number > read_block OR open_sum <> 0 THEN
+        RAISE EXCEPTION 'expected a run between block % of the stop and block % of the books, which balance; got block %, % too much',
+            stop_block, read_block, NEW.block_number, open_sum
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_stop_is_lifted_by_what_came_after_it';
+    END IF;
+    session := jsonb_build_object(
+        'stops', stops, 'run', NEW.run, 'block', NEW.block_number, 'requestedBy', NEW.requested_by,
+        'role', session_user, 'application', current_setting('application_name'), 'client', inet_client_addr(),
+        'backend', pg_backend_pid());
+    INSERT INTO audit_logs (actor, action, subject, detail)
+    VALUES (session_user, 'lift_stop', 'reconciliations/' || NEW.id, session);
+    INSERT INTO outbox (topic, reference, body, at, block_number)
+    VALUES ('batches.released', NEW.run, session, NEW.finished_at, NEW.block_number);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tell_lift AFTER INSERT ON reconciliations FOR EACH ROW
+    WHEN (NEW.scope = 'all' AND NOT NEW.stops_batches) EXECUTE FUNCTION tell_lift();
+
 CREATE FUNCTION refuse_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is written by the journal and its sealer only: % is refused', TG_TABLE_NAME, TG_OP
@@ -474,10 +525,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON outbox
 -- Whoever may make a trigger of a function could set it to work on a table of their own, and this one with the owner's
 -- rights: nobody but the owner may.
 REVOKE EXECUTE ON FUNCTION apply_postings(), check_transactions(), check_postings(), run_sealer(), refuse_unsealed(),
-    refuse_change(), refuse_balance(), refuse_month(), refuse_seal(), ensure_journal_months(timestamptz, timestamptz),
+    refuse_change(), refuse_balance(), refuse_month(), refuse_seal(), tell_lift(), ensure_journal_months(timestamptz, timestamptz),
     seal_journal(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ensure_journal_months(timestamptz, timestamptz), seal_journal(int) TO banyan_app;
-GRANT SELECT ON journal_transactions, postings, journal_causes, journal_unsealed, journal_seals, seal_head, outbox
-    TO banyan_app, banyan_read;
+GRANT SELECT ON journal_transactions, postings, journal_causes, journal_unsealed, journal_seals, seal_head, outbox,
+    lifted_stops TO banyan_app, banyan_read;
 GRANT INSERT ON journal_transactions, postings TO banyan_app;
 GRANT INSERT (topic, reference, wallet_address, body, at, block_number) ON outbox TO banyan_app;

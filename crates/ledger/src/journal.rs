@@ -7,7 +7,7 @@ use std::fmt;
 
 use banyan_types::{Amount, B256, keccak256};
 
-use crate::{Account, LedgerError};
+use crate::{Account, AccountKind, LedgerError};
 
 /// What kind of thing caused a transaction; with a number it is a [`Cause`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,25 @@ impl CauseKind {
             CauseKind::BatchBuilt => "batch_built",
             CauseKind::BatchClosed => "batch_closed",
             CauseKind::Excess => "excess",
+        }
+    }
+
+    /// Whether a posting of this kind may go from where to where it goes; the database's `legs_fit_the_cause`.
+    pub fn allows(self, posting: &Posting) -> bool {
+        use AccountKind::{Excess, Funds, InBatch, Owed, Payable, Reserved, Suspense};
+        let same_owner = posting.debit.owner == posting.credit.owner;
+        let legs = (posting.debit.kind, posting.credit.kind);
+        match self {
+            CauseKind::Entry => {
+                matches!(legs, (Funds | Reserved, Payable | Reserved)) && posting.debit != posting.credit
+            }
+            CauseKind::Outflow => {
+                matches!(legs, (InBatch | Payable | Owed | Suspense, Funds) | (Suspense, Owed))
+                    || (matches!(legs, (InBatch | Payable, Owed)) && same_owner)
+            }
+            CauseKind::BatchBuilt => legs == (Payable, InBatch) && same_owner,
+            CauseKind::BatchClosed => legs == (InBatch, Payable) && same_owner,
+            CauseKind::Excess => legs == (Funds, Excess),
         }
     }
 

@@ -11,6 +11,7 @@ mod journal;
 mod moment;
 mod statement;
 pub mod store;
+mod verification;
 
 pub use account::{Account, AccountKind, Seat};
 pub use balance::{Difference, Entitlement, Imbalance, KindProof, Proof, Totals, TrialBalance, UserBalances};
@@ -19,3 +20,4 @@ pub use journal::{Cause, CauseKind, Posting, Transaction};
 pub use moment::{Asked, Moment, Source};
 pub use statement::{Extract, Line, Movement, Statement};
 pub use store::migrate;
+pub use verification::{Finding, SealPoint, Verified};

@@ -26,6 +26,7 @@ pub(crate) struct Rows {
     /// The standing root of an earlier range does not stand any longer.
     pub earlier_roots_voided: bool,
     pub payments: Vec<PaymentRow>,
+    pub outbox: Vec<OutboxRow>,
     pub alarms: Vec<Alarm>,
 }
 
@@ -220,4 +221,15 @@ pub(crate) struct PaymentRow {
     pub nonce: i64,
     pub tx_hash: B256,
     pub at: i64,
+}
+
+/// `outbox`: what others are told.
+#[derive(Debug)]
+pub(crate) struct OutboxRow {
+    pub topic: &'static str,
+    pub reference: i64,
+    pub wallet: Option<Address>,
+    pub body: serde_json::Value,
+    pub at: i64,
+    pub block: i64,
 }

@@ -56,7 +56,7 @@ impl Decode<'_, Postgres> for Amount {
     fn decode(value: PgValueRef<'_>) -> Result<Amount, BoxDynError> {
         match value.format() {
             PgValueFormat::Text => Ok(Amount::from_decimal(value.as_str()?, BNB_DECIMALS)?),
-            PgValueFormat::Binary => from_binary(value.as_bytes()?).map_err(Into::into),
+            PgValueFormat::Binary => amount_from_binary(value.as_bytes()?).map_err(Into::into),
         }
     }
 }
@@ -66,11 +66,14 @@ impl Decode<'_, Postgres> for Amount {
 /// # Errors
 /// What is no amount: NaN, infinities, fractions of a wei, what is out of range.
 pub fn numeric_units(bytes: &[u8]) -> Result<i128, String> {
-    from_binary(bytes).map(Amount::units)
+    amount_from_binary(bytes).map(Amount::units)
 }
 
-/// Reads the binary form: count, weight, sign, scale, then base-10,000 digits.
-fn from_binary(bytes: &[u8]) -> Result<Amount, String> {
+/// Reads PostgreSQL's binary form of a numeric: count, weight, sign, scale, then base-10,000 digits.
+///
+/// # Errors
+/// NaN, infinities, fractions of a wei, and what is out of range, in words.
+pub fn amount_from_binary(bytes: &[u8]) -> Result<Amount, String> {
     let (head, digits) = bytes.split_at_checked(8).ok_or("expected a numeric of at least 8 bytes")?;
     let field = |i: usize| u16::from_be_bytes([head[2 * i], head[2 * i + 1]]);
     let weight = i16::from_be_bytes([head[2], head[3]]);
@@ -123,32 +126,32 @@ mod tests {
 
     #[test]
     fn nan_infinity_and_fractions_of_a_wei_are_refused() {
-        assert!(from_binary(&[0, 0, 0, 0, 0xC0, 0, 0, 0]).unwrap_err().contains("NaN"));
-        assert!(from_binary(&[0, 0, 0, 0, 0xD0, 0, 0, 0]).is_err());
+        assert!(amount_from_binary(&[0, 0, 0, 0, 0xC0, 0, 0, 0]).unwrap_err().contains("NaN"));
+        assert!(amount_from_binary(&[0, 0, 0, 0, 0xD0, 0, 0, 0]).is_err());
         // One group at weight −5 is 10^-20 of the unit: 1 is a fraction of a wei, 100 is one wei.
         let group = |digit: u8| [0, 1, 0xFF, 0xFB, 0, 0, 0, 20, 0, digit];
-        assert!(from_binary(&group(1)).unwrap_err().contains("fraction of a wei"));
-        assert_eq!(from_binary(&group(100)).unwrap().units(), 1);
+        assert!(amount_from_binary(&group(1)).unwrap_err().contains("fraction of a wei"));
+        assert_eq!(amount_from_binary(&group(100)).unwrap().units(), 1);
     }
 
     #[test]
     fn a_number_out_of_range_is_refused() {
         // 1 at weight 5 is 10^20 of the unit, 10^38 wei.
-        assert!(from_binary(&[0, 1, 0, 5, 0, 0, 0, 0, 0, 1]).unwrap_err().contains("10^38"));
-        assert!(from_binary(&[0, 1, 0, 90, 0, 0, 0, 0, 0, 1]).is_err());
+        assert!(amount_from_binary(&[0, 1, 0, 5, 0, 0, 0, 0, 0, 1]).unwrap_err().contains("10^38"));
+        assert!(amount_from_binary(&[0, 1, 0, 90, 0, 0, 0, 0, 0, 1]).is_err());
     }
 
     proptest! {
         #[test]
         fn the_binary_form_round_trips(units in -Amount::LIMIT + 1..Amount::LIMIT) {
             let amount = Amount::from_units(units).unwrap();
-            prop_assert_eq!(from_binary(&encoded(amount)).unwrap(), amount);
+            prop_assert_eq!(amount_from_binary(&encoded(amount)).unwrap(), amount);
         }
 
         #[test]
         fn small_amounts_round_trip(units in -100_000i128..100_000) {
             let amount = Amount::from_units(units).unwrap();
-            prop_assert_eq!(from_binary(&encoded(amount)).unwrap(), amount);
+            prop_assert_eq!(amount_from_binary(&encoded(amount)).unwrap(), amount);
         }
     }
 }

@@ -13,6 +13,7 @@ mod moments;
 mod proof;
 mod seals;
 mod statements;
+mod verify;
 
 pub use as_of::{balance_at, balances_at, differences_at, totals_at, user_balances_at};
 pub use balances::{balances, totals, trial_balance};
@@ -24,6 +25,7 @@ pub use moments::moment;
 pub use proof::proof;
 pub use seals::{Sealed, seal};
 pub use statements::{movements, statement};
+pub use verify::{GUARDS, verify};
 
 use crate::LedgerError;
 
@@ -40,6 +42,14 @@ pub type Work<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
 /// When PostgreSQL fails.
 pub async fn snapshot(pool: &Pool) -> Result<Work<'static>, LedgerError> {
     Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+}
+
+/// A connection of the pool.
+///
+/// # Errors
+/// When PostgreSQL does not answer.
+pub async fn acquire(pool: &Pool) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>, LedgerError> {
+    Ok(pool.acquire().await?)
 }
 
 impl From<sqlx::Error> for LedgerError {

@@ -1,12 +1,14 @@
 //! The attacks of `attacks`, each a line of raw SQL that must be refused.
 
 /// Who attacks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Attacker {
     /// The services' role.
     App,
     /// Who owns every table.
     Owner,
+    /// The role that only reads.
+    Reader,
 }
 use Attacker::{App, Owner};
 
@@ -22,13 +24,13 @@ pub struct Attack {
     pub code: &'static str,
 }
 
-const BOTH: &[Attacker] = &[App, Owner];
+pub const BOTH: &[Attacker] = &[App, Owner];
 const CHECK: &str = "23514";
-const LEGS: &str = "legs_fit_the_cause";
-const FORBIDDEN: &str = "42501";
-const APPEND_ONLY: &str = "23001";
-const INTEGRITY: &str = "23000";
-const DUPLICATE: &str = "23505";
+pub const LEGS: &str = "legs_fit_the_cause";
+pub const FORBIDDEN: &str = "42501";
+pub const APPEND_ONLY: &str = "23001";
+pub const INTEGRITY: &str = "23000";
+pub const DUPLICATE: &str = "23505";
 const RANGE: &str = "22003";
 const NULL: &str = "23502";
 

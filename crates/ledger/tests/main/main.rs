@@ -11,5 +11,8 @@ mod reading;
 mod references;
 mod release;
 mod scene;
+mod seal_attack_table;
+mod sealing;
 mod upgrade;
 mod upgrading;
+mod verifying;

@@ -83,9 +83,7 @@ impl Scene {
     /// The facts, with entry and outflow booked.
     pub async fn booked() -> Scene {
         let scene = Scene::facts().await;
-        let mut work = scene.pool.begin().await.unwrap();
-        book(&mut work, &[entry(), outflow()]).await.unwrap();
-        work.commit().await.unwrap();
+        Scene::book(&scene.pool, &[entry(), outflow()]).await;
         scene
     }
 
@@ -94,6 +92,13 @@ impl Scene {
         let scene = Scene::booked().await;
         sqlx::raw_sql(CURSOR).execute(&scene.pool).await.unwrap();
         scene
+    }
+
+    /// Books in a database transaction of its own.
+    pub async fn book(pool: &Pool, transactions: &[Transaction]) {
+        let mut work = pool.begin().await.unwrap();
+        book(&mut work, transactions).await.unwrap();
+        work.commit().await.unwrap();
     }
 
     /// The facts alone; the pool is of the services' role.

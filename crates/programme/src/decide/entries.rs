@@ -22,7 +22,9 @@ impl Deciding<'_> {
         if computed != stated {
             return Err(ProgrammeError::Head { seq: entry.seq, stated, computed });
         }
-        self.rows.history.push(history(event, entry, stated, &judgement)?);
+        let row = history(event, entry, stated, &judgement)?;
+        self.tell_entry(&row, &judgement);
+        self.rows.history.push(row);
         self.alarm(&judgement);
         self.people_of(event, entry, &judgement)?;
         self.book_entry(event, entry, &judgement)

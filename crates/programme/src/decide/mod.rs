@@ -6,6 +6,7 @@ mod entries;
 mod outflows;
 mod people;
 mod rewards;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod trees;
@@ -82,15 +83,20 @@ impl Deciding<'_> {
         self.rows.events.push(raw(event)?);
         match &event.fact {
             Fact::Entry { entry, head } => self.entry(event, entry, *head),
-            Fact::Outflow(outflow) => self.outflow(event, outflow),
+            Fact::Outflow(outflow) => {
+                self.outflow(event, outflow)?;
+                self.tell_outflow(event, outflow)
+            }
             Fact::Frozen { account, frozen } => {
                 // Somebody who never registered may be frozen too; there is nobody to mark.
                 if let Some(user) = self.memory.id(*account) {
                     self.people.freeze(signed("user", user)?, *frozen, seconds(event)?);
+                    self.tell_freeze(event, user, *account, *frozen)?;
                 }
                 Ok(())
             }
             Fact::RootPublished { seq, root } => {
+                self.tell_root(event, Some((*seq, *root)))?;
                 let (block, log_index) = place(event)?;
                 let (seq, at) = (signed("seq", *seq)?, seconds(event)?);
                 self.rows.roots.push(RootRow { block, log_index, seq, root: *root, at, voided: false });
@@ -99,7 +105,7 @@ impl Deciding<'_> {
             Fact::RootVoided => {
                 self.rows.earlier_roots_voided = true;
                 self.rows.roots.iter_mut().for_each(|root| root.voided = true);
-                Ok(())
+                self.tell_root(event, None)
             }
             Fact::Other { topic: _ } => Ok(()),
         }

@@ -3,6 +3,7 @@
 mod cursor;
 mod events;
 mod history;
+mod outbox;
 mod payouts;
 mod people;
 mod recover;
@@ -55,6 +56,9 @@ pub(crate) async fn write(work: &mut Work<'_>, rows: &Rows) -> Result<(), Progra
     }
     if !rows.roots.is_empty() {
         payouts::insert_roots(work, &rows.roots).await?;
+    }
+    if !rows.outbox.is_empty() {
+        outbox::insert_outbox(work, &rows.outbox).await?;
     }
     Ok(())
 }

@@ -76,6 +76,8 @@ const TABLES: &[&str] = &[
     "published_roots",
     "journal_transactions",
     "postings",
+    "journal_causes",
+    "journal_seals",
     "accounts",
     "pool_nodes",
     "placements",

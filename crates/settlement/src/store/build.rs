@@ -50,7 +50,28 @@ pub async fn insert_batch(work: &mut Work<'_>, batch: &NewBatch<'_>) -> Result<i
     insert_items(work, batch).await?;
     take_requests(work, batch).await?;
     book_built(work, batch, number).await?;
+    tell(work, batch.id, "batch.built", batch.point).await?;
     Ok(number)
+}
+
+/// Tells others of the batch, as it stands now.
+pub(super) async fn tell(work: &mut Work<'_>, id: Uuid, topic: &str, point: Point) -> Result<()> {
+    sqlx::query!(
+        r#"INSERT INTO outbox (topic, reference, body, at, block_number)
+           SELECT $2, number,
+                  jsonb_build_object('id', id, 'seq', seq, 'maxTotal', (max_total * 1e18)::numeric(38, 0)::text,
+                      'items', (SELECT count(*) FROM payout_items i WHERE i.batch_id = b.id), 'out', out,
+                      'reason', reason, 'txHash', tx_hash),
+                  to_timestamp($3::bigint), $4
+           FROM payout_batches b WHERE id = $1"#,
+        id,
+        topic,
+        to_i64(point.time)?,
+        to_i64(point.block)?
+    )
+    .execute(&mut **work)
+    .await?;
+    Ok(())
 }
 
 /// The items, and the rewards up to each item's boundary.

@@ -6,7 +6,7 @@ use banyan_types::Amount;
 use uuid::Uuid;
 
 use super::Result;
-use super::build::book_any;
+use super::build::{book_any, tell};
 use super::candidates::{Point, point};
 use super::convert::{to_i64, to_u64};
 use crate::batch::State;
@@ -36,6 +36,15 @@ impl Ending {
             Ending::Abandoned { .. } => State::Abandoned,
         }
     }
+
+    /// What others are told.
+    fn topic(&self) -> &'static str {
+        match self {
+            Ending::Settled { .. } => "batch.settled",
+            Ending::Expired => "batch.expired",
+            Ending::Abandoned { .. } => "batch.abandoned",
+        }
+    }
 }
 
 /// Ends the batch, if it stands in one of the states `from`; whether it did.
@@ -52,6 +61,7 @@ pub async fn close(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Endin
     give_back(work, id, number, point).await?;
     release(work, id).await?;
     answer_requests(work, id).await?;
+    tell(work, id, ending.topic(), point).await?;
     Ok(true)
 }
 

@@ -5,6 +5,7 @@ mod balance;
 mod proof;
 mod statement;
 mod trial_balance;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ pub enum Command {
     Statement(statement::Args),
     /// All accounts by kind, by the journal and by everything else.
     TrialBalance(trial_balance::Args),
+    /// Reads the whole journal again and says the first row that is not what it should be.
+    Verify(verify::Args),
 }
 
 /// Does it; the exit code is 1 where something differs.
@@ -37,6 +40,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Proof(args) => process::run_to(proof::run(args)),
         Command::Statement(args) => process::run_to(statement::run(args)),
         Command::TrialBalance(args) => process::run_to(trial_balance::run(args)),
+        Command::Verify(args) => process::run_to(verify::run(args)),
     }
 }
 

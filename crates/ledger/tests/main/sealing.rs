@@ -1,0 +1,162 @@
+//! The sealer: numbers without gaps and positions in the order of commits, whoever books and seals at once, and nothing
+//! half when it dies.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use banyan_ledger::store::{Pool, book, connect, seal, verify};
+use banyan_ledger::{Account, Cause, Transaction};
+use sqlx::{Connection as _, PgConnection};
+
+use crate::scene::{Scene, posting};
+
+/// How many write at once, and how often each.
+const WRITERS: u64 = 8;
+const ROUNDS: u64 = 15;
+
+/// Batch `number` takes 1 and gives it back at once, so that any number of them can be booked.
+fn batch(number: u64) -> [Transaction; 2] {
+    let (payable, taken) = (Account::payable(1), Account::in_batch(1));
+    let mut small = posting(payable, taken, 1);
+    small.amount = banyan_types::Amount::from_units(1).unwrap();
+    let back = banyan_ledger::Posting { debit: taken, credit: payable, ..small };
+    let at = 1_030 + number * 3_600;
+    [
+        Transaction { cause: Cause::batch_built(number), at, block: 13, postings: vec![small] },
+        Transaction { cause: Cause::batch_closed(number), at, block: 13, postings: vec![back] },
+    ]
+}
+
+/// Books a batch and tells of it, in one database transaction.
+async fn book_and_tell(pool: &Pool, number: u64) {
+    let mut work = pool.begin().await.unwrap();
+    tell(&mut work, number).await;
+    book(&mut work, &batch(number)).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn tell(connection: &mut PgConnection, number: u64) {
+    sqlx::query(
+        "INSERT INTO outbox (topic, reference, body, at, block_number)
+         VALUES ('batch.built', $1, '{}', to_timestamp(1030), 13)",
+    )
+    .bind(i64::try_from(number).unwrap())
+    .execute(connection)
+    .await
+    .unwrap();
+}
+
+/// Reads what is above the last position, until it has seen `count` rows: as any reader of the outbox does.
+async fn follow(pool: Pool, count: usize) -> Vec<(i64, i64)> {
+    let mut seen: Vec<(i64, i64)> = Vec::new();
+    while seen.len() < count {
+        let last = seen.last().map_or(0, |seen| seen.0);
+        let rows: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT position, reference FROM outbox WHERE position > $1 ORDER BY position")
+                .bind(last)
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+        seen.extend(rows);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_follows_positions_never_skips_while_many_book_and_seal_at_once() {
+    let scene = Scene::booked().await;
+    let pool = connect(&scene.database.url_as("banyan_app"), "test", 20).await.unwrap();
+    let all = usize::try_from(WRITERS * ROUNDS).unwrap();
+    let reader = tokio::spawn(follow(pool.clone(), all));
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let pool = pool.clone();
+        writers.spawn(async move {
+            for round in 0..ROUNDS {
+                book_and_tell(&pool, 1 + writer * ROUNDS + round).await;
+                seal(&pool).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = writers.join_next().await {
+        done.unwrap();
+    }
+    let seen = reader.await.unwrap();
+    assert!(seen.iter().map(|seen| seen.0).eq(1..=i64::try_from(all).unwrap()), "{seen:?}");
+    let told: BTreeSet<i64> = seen.iter().map(|seen| seen.1).collect();
+    assert_eq!(told.len(), all);
+    let verified = verify(&mut pool.acquire().await.unwrap(), None).await.unwrap();
+    assert_eq!((verified.finding.clone(), verified.unsealed), (None, 0), "{verified:?}");
+    assert_eq!(verified.last.number, 2 + 2 * WRITERS * ROUNDS);
+}
+
+#[tokio::test]
+async fn nothing_is_told_before_the_journal_of_its_commit_is_sealed() {
+    let scene = Scene::facts().await;
+    let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+    crate::scene::Scene::book(&scene.pool, &[crate::scene::entry()]).await;
+    for number in 1..=3 {
+        book_and_tell(&scene.pool, number).await;
+    }
+    let run = "SELECT concat_ws(' ', sealed, positioned, number, position) FROM seal_journal(2)";
+    let mut runs = Vec::new();
+    for _ in 0..5 {
+        runs.push(sqlx::query_scalar::<_, String>(run).fetch_one(&mut owner).await.unwrap());
+    }
+    // Seven transactions, two a run: full runs tell nothing, the one that emptied the queue tells two, the next the third.
+    assert_eq!(runs, ["2 0 2 0", "2 0 4 0", "2 0 6 0", "1 2 7 2", "0 1 7 3"]);
+}
+
+#[tokio::test]
+async fn a_row_committed_late_gets_a_later_position_than_those_before_it() {
+    let scene = Scene::booked().await;
+    let mut late = scene.pool.begin().await.unwrap();
+    tell(&mut late, 1).await;
+    let mut early = scene.pool.begin().await.unwrap();
+    tell(&mut early, 2).await;
+    early.commit().await.unwrap();
+    assert_eq!(seal(&scene.pool).await.unwrap().position, 1);
+    late.commit().await.unwrap();
+    assert_eq!(seal(&scene.pool).await.unwrap().position, 2);
+    let order: String =
+        sqlx::query_scalar("SELECT string_agg(reference::text, ' ' ORDER BY position) FROM outbox")
+            .fetch_one(&scene.pool)
+            .await
+            .unwrap();
+    assert_eq!(order, "2 1");
+}
+
+#[tokio::test]
+async fn a_sealer_that_is_killed_in_the_middle_leaves_nothing_half() {
+    let scene = Scene::booked().await;
+    let mut killed = PgConnection::connect(&scene.database.url_as("banyan_app")).await.unwrap();
+    let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut killed).await.unwrap();
+    let mut work = killed.begin().await.unwrap();
+    sqlx::query("SELECT seal_journal(100)").execute(&mut *work).await.unwrap();
+    let waiting = tokio::spawn({
+        let pool = scene.pool.clone();
+        async move { seal(&pool).await }
+    });
+    let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+    sqlx::query("SELECT pg_terminate_backend($1)").bind(backend).execute(&mut owner).await.unwrap();
+    let sealed = waiting.await.unwrap().unwrap();
+    assert_eq!((sealed.number, sealed.sealed), (2, 2));
+    drop(work);
+    let verified = verify(&mut scene.pool.acquire().await.unwrap(), None).await.unwrap();
+    assert_eq!((verified.finding, verified.last.number), (None, 2));
+}
+
+#[tokio::test]
+async fn an_update_of_the_sealers_row_seals_and_nothing_that_it_says_is_listened_to() {
+    let scene = Scene::booked().await;
+    let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+    sqlx::raw_sql("UPDATE seal_head SET number = 77, hash = decode(repeat('77', 32), 'hex'), position = 77")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let sealed = seal(&scene.pool).await.unwrap();
+    // That update was a run of one; the rest is the next run's.
+    assert_eq!((sealed.number, sealed.position, sealed.sealed), (2, 0, 1));
+    assert_eq!(verify(&mut owner, None).await.unwrap().finding, None);
+}
