@@ -20,6 +20,7 @@ async fn people_sign_in_register_earn_and_are_paid() {
     let world = World::start().await;
     let (ann, bob) = two_register(&world).await;
     statements_agree(&world, &ann, &bob).await;
+    the_past_can_be_asked_about(&world, &ann, &bob).await;
     explanations_answer(&world, &ann, &bob).await;
     sessions_rotate_and_end(&world).await;
     a_repeated_request_gets_the_same_answer(&world).await;
@@ -96,6 +97,44 @@ async fn statements_agree(world: &World, ann: &Person, bob: &Person) {
     let next = format!("/pool/1/nodes?cursor={}", nodes["next"].as_str().unwrap());
     let nodes = world.ask(Method::GET, &next, None, None).await.ok();
     assert_eq!((nodes["items"][0]["index"].as_i64(), nodes["next"].as_str()), (Some(2), None));
+}
+
+async fn the_past_can_be_asked_about(world: &World, ann: &Person, bob: &Person) {
+    let page = ann.get(world, "/users/me/statement?limit=1").await.ok();
+    assert_eq!((&page["opening"]["payable"], &page["closing"]["payable"]), (&json!("0"), &json!(wei(110))));
+    assert_eq!(page["proof"], Value::Null, "no root stands yet");
+    let line = &page["lines"][0];
+    assert_eq!(
+        (&line["number"], &line["cause"], &line["account"]),
+        (&json!(1), &json!("entry 2"), &json!("payable/1"))
+    );
+    assert_eq!(line["counterAccount"], "funds/0");
+    let rest = format!("/users/me/statement?cursor={}", page["next"].as_str().unwrap());
+    let rest = ann.get(world, &rest).await.ok();
+    assert_eq!((rest["lines"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+    assert_eq!(rest["lines"][0]["balance"], wei(110));
+    assert_eq!(bob.get(world, "/users/1/statement").await.problem(), "forbidden");
+    assert_eq!(ann.get(world, "/ledger/trial-balance").await.problem(), "forbidden");
+
+    let operator = world.operator().await;
+    let now = operator.get(world, "/ledger/trial-balance").await.ok();
+    assert_eq!((&now["balanced"], &now["differences"]), (&json!(true), &json!([])));
+    assert_eq!(now["journal"]["funds"], wei(400));
+    // Ann's own registration came before Bob's, which is what brought her something.
+    let before = line["block"].as_u64().unwrap() - 1;
+    let then = operator.get(world, &format!("/ledger/trial-balance?block={before}")).await.ok();
+    assert_eq!((&then["journal"]["funds"], &then["asOf"]["block"]), (&json!(wei(200)), &json!(before)));
+    let at = then["asOf"]["at"].as_str().unwrap();
+    let account = operator.get(world, &format!("/ledger/accounts/payable/1?at={at}")).await.ok();
+    assert_eq!((&account["account"], &account["balance"]), (&json!("payable/1"), &json!("0")));
+    for (path, problem) in [
+        ("/ledger/trial-balance?block=1000000000", "invalid-query"),
+        ("/ledger/trial-balance?block=0", "invalid-query"),
+        ("/ledger/trial-balance?at=yesterday", "invalid-query"),
+        ("/ledger/accounts/cash/1", "not-found"),
+    ] {
+        assert_eq!(operator.get(world, path).await.problem(), problem, "{path}");
+    }
 }
 
 async fn sessions_rotate_and_end(world: &World) {

@@ -12,6 +12,14 @@ mod programs;
 pub use cluster::{Durability, Options, Postgres};
 pub use database::{Database, database_at_migration, migrated_database, unique_name};
 
+/// The path of one of PostgreSQL's programs, such as `pg_dump`, of the version of our own clusters.
+///
+/// # Errors
+/// When PostgreSQL is missing and cannot be installed.
+pub fn program(name: &str) -> crate::Result<std::path::PathBuf> {
+    programs::folder().map(|folder| folder.join(name))
+}
+
 /// Sees to it that PostgreSQL's programs are on the machine, unless `DATABASE_URL` names a server.
 ///
 /// # Errors
