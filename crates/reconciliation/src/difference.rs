@@ -80,6 +80,14 @@ pub enum DifferenceKind {
     SeatExtra,
     /// A seat's holder.
     SeatHolder,
+    /// A raw log that is missing, invented or not as the chain has it.
+    EventRow,
+    /// A payout that is missing, invented or not as its event says.
+    PayoutRow,
+    /// A published root that is missing, invented or not as its event says.
+    RootRow,
+    /// Postings that do not follow from their cause.
+    Posting,
 }
 
 impl DifferenceKind {
@@ -123,6 +131,10 @@ impl DifferenceKind {
             DifferenceKind::SeatMissing => "seat_missing",
             DifferenceKind::SeatExtra => "seat_extra",
             DifferenceKind::SeatHolder => "seat_holder",
+            DifferenceKind::EventRow => "event_row",
+            DifferenceKind::PayoutRow => "payout_row",
+            DifferenceKind::RootRow => "root_row",
+            DifferenceKind::Posting => "posting",
         }
     }
 
@@ -166,7 +178,11 @@ impl DifferenceKind {
             | DifferenceKind::RewardState
             | DifferenceKind::UserMissing
             | DifferenceKind::UserExtra
-            | DifferenceKind::User => true,
+            | DifferenceKind::User
+            | DifferenceKind::EventRow
+            | DifferenceKind::PayoutRow
+            | DifferenceKind::RootRow
+            | DifferenceKind::Posting => true,
         }
     }
 }

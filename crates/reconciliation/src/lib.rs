@@ -5,9 +5,12 @@
 //! files, which the contract's head proves to be the contract's own. `compare` sets these side by side, without a
 //! database or a network, and each [`Difference`] names the account, the block and the rows.
 //!
+//! [`Beside`] compares the books, row by row, with a history that an audit has read from the chain.
+//!
 //! The other half is the [`Replayer`]: all rows derived anew from the raw logs into an empty schema, and compared with the
 //! live ones row by row.
 
+mod beside;
 mod chain_side;
 mod compare;
 mod consequences;
@@ -22,6 +25,7 @@ mod schedule;
 mod settings;
 mod store;
 
+pub use beside::{Beside, Judged, Traced};
 pub use difference::{Difference, DifferenceKind, Evidence};
 pub use error::ReconcileError;
 pub use figures::{AccountFigures, BookFigures, ChainFigures, Figures, RewardFigures};

@@ -105,9 +105,7 @@ impl Reconciler {
         // What was committed before the snapshot is sealed before it; what came in between may wait for its own sealer.
         let booked = store::last_booked(&self.pool).await?;
         seal(&self.pool).await?;
-        let mut work = store::snapshot(&self.pool).await?;
-        let books = store::books(&mut work).await?.ok_or(ReconcileError::Empty)?;
-        self.same_contract(&books).await?;
+        let (mut work, books) = self.opened().await?;
         let wallets: Vec<_> = books.users.iter().map(|user| user.wallet).collect();
         let chain = chain_side::read(&self.view, books.block_hash, &wallets).await?;
         let directory = directory(&books, &chain, &store::owed_ranges(&mut work).await?);
@@ -142,6 +140,19 @@ impl Reconciler {
         store::save(&self.pool, &result, &books, &compared, requested_by).await?;
         report(&result);
         Ok(result)
+    }
+
+    /// A snapshot of the books, which are our contract's.
+    pub(crate) async fn opened(&self) -> Result<(Work<'_>, Books), ReconcileError> {
+        let mut work = store::snapshot(&self.pool).await?;
+        let books = store::books(&mut work).await?.ok_or(ReconcileError::Empty)?;
+        self.same_contract(&books).await?;
+        Ok((work, books))
+    }
+
+    /// The contract on its node.
+    pub(crate) fn view(&self) -> &ContractView {
+        &self.view
     }
 
     /// Compares a sample at each checkpoint of `schedule`, until `until` is over. What keeps it from comparing is logged,
@@ -239,7 +250,7 @@ fn report(result: &Reconciliation) {
 }
 
 /// Of what the payouts say is owed, what is the contract's word: nothing of an account that it owes nothing.
-fn directory(books: &Books, chain: &ChainSide, owed: &[(i64, Amount, Amount)]) -> Directory {
+pub(crate) fn directory(books: &Books, chain: &ChainSide, owed: &[(i64, Amount, Amount)]) -> Directory {
     let mut directory = Directory::default();
     let mut creditors = BTreeSet::new();
     for (user, state) in books.users.iter().zip(&chain.accounts) {
@@ -271,7 +282,7 @@ fn sample(scope: Scope, books: &Books) -> Option<BTreeSet<i64>> {
     }
 }
 
-fn book_figures(books: &Books) -> BookFigures {
+pub(crate) fn book_figures(books: &Books) -> BookFigures {
     let totals = &books.trial.totals;
     BookFigures {
         funds: totals.funds,
@@ -289,7 +300,7 @@ fn book_figures(books: &Books) -> BookFigures {
     }
 }
 
-fn compare_accounts(
+pub(crate) fn compare_accounts(
     books: &Books,
     chain: &ChainSide,
     history: &Rederivation,

@@ -1,6 +1,7 @@
 //! All SQL of the reconciliation: the books in one snapshot, and the result.
 
 mod accounts;
+mod beside;
 mod history;
 mod now;
 pub(crate) mod replay;
@@ -12,6 +13,10 @@ use banyan_ledger::store::{Pool, Work};
 use banyan_ledger::{LedgerError, TrialBalance, store as ledger};
 use banyan_types::{Address, Amount, B256};
 
+pub(crate) use beside::{
+    EventRow, PayoutRow, PostingRow, RootRow, entry_postings, events_between, outflow_postings,
+    payouts_between, roots_between,
+};
 pub(crate) use history::{StoredEntry, entries_after};
 pub use now::{RowNow, rows_now};
 pub(crate) use replay::books_stand_at;

@@ -8,7 +8,7 @@ use super::Problem;
 use crate::command;
 
 /// A crate, and those of ours that it may depend on outside its tests.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("banyan-types", &[]),
     ("banyan-engine", &["banyan-types"]),
     ("banyan-plot", &[]),
@@ -32,6 +32,10 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "banyan-chain",
             "banyan-programme",
         ],
+    ),
+    (
+        "banyan-audit",
+        &["banyan-types", "banyan-entitlement", "banyan-chain", "banyan-ledger", "banyan-reconciliation"],
     ),
     (
         "banyan-api",
@@ -61,6 +65,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "banyan-signer",
             "banyan-settlement",
             "banyan-reconciliation",
+            "banyan-audit",
             "banyan-api",
         ],
     ),
