@@ -9,6 +9,7 @@ pub mod contract;
 pub mod counts;
 mod error;
 pub mod install;
+pub mod liar;
 pub mod paths;
 pub mod ports;
 pub mod postgres;

@@ -1,6 +1,7 @@
 //! The subcommands. A new one is a file (or folder) here with an `Args` and a `run`, a variant of [`Command`] and an
 //! arm of [`Command::run`].
 
+mod audit;
 mod disclose;
 mod events;
 mod ledger;
@@ -25,6 +26,8 @@ use crate::settings::ConfigArgs;
 /// What `banyan` can do.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// Judges all that a contract ever did from a node alone, and compares the books with it if they are given.
+    Audit(audit::Args),
     /// Reports what a plan over a file of events did to its participants: who earned what, who nothing.
     Disclose(disclose::Args),
     /// Asks the books, as of any block or time, and proves them.
@@ -58,6 +61,7 @@ impl Command {
     /// Does it. An error is told in one line; the exit code is then 1.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Command::Audit(args) => audit::run(args),
             Command::Disclose(args) => disclose::run(args),
             Command::Ledger(command) => ledger::run(&command),
             Command::Listen(args) => listen::run(&args),

@@ -14,7 +14,7 @@ use banyan_types::PlanHash;
 use banyan_types::history::{BlockRange, Cursor, Fact, Outflow};
 use serde_json::Value;
 
-use crate::liar::{Lie, lying_node};
+use banyan_testkit::liar::{Lie, lying_node};
 
 const PLAN: B256 = B256::repeat_byte(7);
 

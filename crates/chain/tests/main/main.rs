@@ -1,5 +1,4 @@
 //! The crate against a real node (anvil) and the real contract, and against a node that lies.
 
 mod follow;
-mod liar;
 mod node;

@@ -1,4 +1,6 @@
 //! A node between the test and anvil that answers what the test wants it to answer.
+//!
+//! It lives inside of a test's own process, so whatever goes wrong in it may end the test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,13 +34,17 @@ struct Story {
 }
 
 /// Starts a node that tells the truth of `truth` but for `method`, whose results go through `teller` with their number.
+/// Returns its URL.
+///
+/// # Panics
+/// When there is no port for it.
 pub async fn lying_node(
     truth: &str,
     method: &'static str,
     teller: impl Fn(usize, Value) -> Lie + Send + Sync + 'static,
 ) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("a port"));
     let count = AtomicUsize::new(0);
     let story = Arc::new(Story { truth: truth.to_owned(), method, count, teller: Box::new(teller) });
     tokio::spawn(async move {
@@ -52,8 +58,8 @@ pub async fn lying_node(
 /// One connection, one request.
 async fn answer(mut stream: TcpStream, story: Arc<Story>) {
     let question = read(&mut stream).await;
-    let truth = reqwest::Client::new().post(&story.truth).json(&question).send().await.unwrap();
-    let mut truth: Value = truth.json().await.unwrap();
+    let truth = reqwest::Client::new().post(&story.truth).json(&question).send().await.expect("the truth");
+    let mut truth: Value = truth.json().await.expect("JSON");
     let lie = if question["method"] == story.method && truth.get("result").is_some() {
         let number = story.count.fetch_add(1, Ordering::Relaxed);
         (story.teller)(number, truth["result"].clone())
@@ -75,7 +81,7 @@ async fn read(stream: &mut TcpStream) -> Value {
     let mut bytes = Vec::new();
     loop {
         let mut chunk = [0; 4096];
-        let count = stream.read(&mut chunk).await.unwrap();
+        let count = stream.read(&mut chunk).await.expect("a request");
         bytes.extend_from_slice(&chunk[..count]);
         let text = String::from_utf8_lossy(&bytes);
         if let Some((_, body)) = text.split_once("\r\n\r\n")
