@@ -85,8 +85,8 @@ async fn a_node_that_leaves_logs_out_or_changes_them_is_noticed() {
         ("missing", |_, logs| drop((logs.len() > 20).then(|| logs.remove(20)))),
         ("changed", |_, logs| {
             for log in logs.iter_mut().skip(20) {
-                let changed = log["data"].as_str().unwrap().replacen('0', "1", 30);
-                log["data"] = json!(changed);
+                let changed = log["data"].as_str().unwrap()[2..].replacen('0', "1", 30);
+                log["data"] = json!(format!("0x{changed}"));
             }
         }),
         ("nothing", |_, logs| logs.clear()),
