@@ -82,25 +82,17 @@ async fn a_node_that_leaves_logs_out_or_changes_them_is_noticed() {
     let world = World::lived().await;
     let lies: [(&str, LogLie); 4] = [
         ("truncated", |_, logs| drop(logs.pop())),
-        ("missing", |_, logs| drop((logs.len() > 20).then(|| logs.remove(20)))),
+        ("missing", |_, logs| logs.retain(|log| log["blockNumber"] != "0x8")),
         ("changed", |_, logs| {
-            for log in logs.iter_mut().skip(20) {
-                let changed = log["data"].as_str().unwrap()[2..].replacen('0', "1", 30);
+            for log in logs.iter_mut().filter(|log| log["blockNumber"] == "0x8") {
+                let changed = log["data"].as_str().unwrap()[2..].replacen('d', "e", 1);
                 log["data"] = json!(format!("0x{changed}"));
             }
         }),
         ("nothing", |_, logs| logs.clear()),
     ];
     for (name, lie) in lies {
-        let error = match lied_to(&world, lie).await {
-            Err(error) => error,
-            // Small pieces had nothing to leave out: the truth came out, but the fault was counted.
-            Ok(audit) if name == "missing" => {
-                assert!(audit.clean && !audit.pace.faults.is_empty(), "{:?}", audit.pace);
-                continue;
-            }
-            Ok(audit) => panic!("{name}: {audit:?}"),
-        };
+        let error = lied_to(&world, lie).await.unwrap_err();
         assert!(matches!(error, AuditError::Unproven { .. }), "{name}: {error}");
         assert!(error.to_string().contains("use another node"), "{name}: {error}");
     }
