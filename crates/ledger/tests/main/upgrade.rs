@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use banyan_ledger::store::{Pool, connect, proof, trial_balance};
+use banyan_ledger::store::{Pool, connect, proof, seal, trial_balance};
 use banyan_ledger::{LedgerError, migrate};
 use banyan_testkit::paths;
 use banyan_testkit::postgres::Database;
@@ -89,12 +89,14 @@ async fn the_release_before_is_migrated_with_every_row_and_every_balance_as_it_w
         assert_eq!(first.map(|row| (&rows[row], &new[table][row])), None, "{table}");
         assert_eq!(rows.len(), new[table].len(), "{table}");
     }
-    let app = connect(&database.url_as("banyan_app"), "test", 1).await.unwrap();
+    let app = connect(&database.url_as("banyan_app"), "test", 2).await.unwrap();
     let mut connection = app.acquire().await.unwrap();
     let proof = proof(&mut connection).await.unwrap();
     assert!(proof.holds(), "{proof:?}");
     assert_eq!(proof.accounts, old["accounts"].len() as u64);
     assert!(trial_balance(&mut connection).await.unwrap().balanced());
+    let sealed = seal(&app).await.unwrap();
+    assert_eq!(sealed.number, old["journal_transactions"].len() as u64, "what was carried over is sealed");
 
     let whole = columns(&after).await;
     let migrated = picture(&after, &whole).await;
