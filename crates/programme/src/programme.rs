@@ -1,7 +1,7 @@
 //! The driver: opens the programme, and takes each range through one database transaction.
 
 use banyan_entitlement::Plans;
-use banyan_ledger::store::{Pool, seal};
+use banyan_ledger::store::{Pool, Sealing, seal};
 use banyan_types::Address;
 use banyan_types::history::{BlockRange, Cursor};
 
@@ -28,6 +28,8 @@ pub struct Programme {
     memory: Memory,
     /// A range failed, or its future was dropped half way: the memory is not to be trusted.
     closed: bool,
+    /// The sealing of the last range, while the next one is decided and written.
+    sealing: Option<Sealing>,
 }
 
 /// What a range brought.
@@ -54,7 +56,7 @@ impl Programme {
         let epoch = store::take_over(&pool, &deployment).await?;
         seal(&pool).await?;
         let memory = store::recover(&pool, Memory::new(plans, deployment.start_block), &deployment).await?;
-        Ok(Programme { pool, epoch, memory, closed: false })
+        Ok(Programme { pool, epoch, memory, closed: false, sealing: None })
     }
 
     /// Where the next range goes on: right after `block`.
@@ -62,12 +64,13 @@ impl Programme {
         &self.memory.cursor
     }
 
-    /// Applies the next range of blocks in one database transaction, and seals it.
+    /// Applies the next range of blocks in one database transaction. It is sealed beside what comes next; whoever must
+    /// know waits for [`Programme::sealed`].
     ///
     /// # Errors
     /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal. Nothing of the
-    /// range is written then (unless the connection broke in the middle of the commit, or it could not be sealed after
-    /// it), and the programme is closed: open it anew.
+    /// range is written then (unless the connection broke in the middle of the commit, or the range before could not be
+    /// sealed), and the programme is closed: open it anew.
     pub async fn apply(&mut self, range: &BlockRange) -> Result<Applied, ProgrammeError> {
         if std::mem::replace(&mut self.closed, true) {
             return Err(ProgrammeError::Closed);
@@ -78,13 +81,25 @@ impl Programme {
         let rows = decide(&mut self.memory, range, holdings)?;
         store::write(&mut work, &rows).await?;
         store::commit(work).await?;
-        seal(&self.pool).await?;
+        self.sealed().await?;
+        self.sealing = Some(Sealing::start(self.pool.clone()));
         self.closed = false;
         for alarm in &rows.alarms {
             tracing::error!(block = range.to, "{alarm}");
         }
         let (entries, rewards, outflows) = (rows.history.len(), rows.rewards.len(), rows.payouts.len());
         Ok(Applied { entries, rewards, outflows, alarms: rows.alarms })
+    }
+
+    /// Waits until everything that was applied is sealed.
+    ///
+    /// # Errors
+    /// When PostgreSQL fails, or the journal lacks what waits for its seal.
+    pub async fn sealed(&mut self) -> Result<(), ProgrammeError> {
+        if let Some(sealing) = self.sealing.take() {
+            sealing.end().await?;
+        }
+        Ok(())
     }
 
     /// Writes down, for people, why the programme stands still; the next range that is applied clears it.

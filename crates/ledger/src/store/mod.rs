@@ -23,7 +23,7 @@ pub use connect::{connect, migrate};
 pub use entitlements::entitlements_at;
 pub use moments::moment;
 pub use proof::proof;
-pub use seals::{Sealed, seal};
+pub use seals::{Sealed, Sealing, seal};
 pub use statements::{movements, statement};
 pub use verify::{GUARDS, verify};
 

@@ -40,6 +40,25 @@ pub async fn seal(pool: &Pool) -> Result<Sealed, LedgerError> {
     }
 }
 
+/// A sealing under way in a task of its own, which goes on whether or not anybody waits for it.
+#[derive(Debug)]
+pub struct Sealing(tokio::task::JoinHandle<Result<Sealed, LedgerError>>);
+
+impl Sealing {
+    /// Seals all that is committed by now, beside what the caller does meanwhile.
+    pub fn start(pool: Pool) -> Sealing {
+        Sealing(tokio::spawn(async move { seal(&pool).await }))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// As [`seal`].
+    pub async fn end(self) -> Result<Sealed, LedgerError> {
+        self.0.await.map_err(|_| LedgerError::from(sqlx::Error::WorkerCrashed))?
+    }
+}
+
 /// One run of the sealer.
 async fn run(connection: &mut Connection) -> Result<Sealed, LedgerError> {
     let row = sqlx::query!(

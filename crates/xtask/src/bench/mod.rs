@@ -5,6 +5,7 @@
 #![allow(clippy::float_arithmetic, reason = "rates, ratios and places on a plot are no amounts")]
 
 mod engine;
+mod ledger;
 mod process;
 mod report;
 mod series;
@@ -19,6 +20,8 @@ use banyan_testkit::paths;
 enum Name {
     /// The plan engine, alone and under `banyan simulate`.
     Engine,
+    /// The books: bookings, registrations, and reads beside them.
+    Ledger,
 }
 
 /// What can be said about a benchmark.
@@ -29,6 +32,12 @@ pub struct Options {
     /// How often everything is measured in turn.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// Participants of the books that registrations are measured on.
+    #[arg(long, default_value_t = 1_000_000)]
+    people: u32,
+    /// Postings that those books have at least; ten million take a quarter of an hour more.
+    #[arg(long, default_value_t = 0)]
+    rows: u32,
 }
 
 /// Measures, prints the figures, and leaves a report under `target/bench`.
@@ -38,6 +47,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     match options.name {
         Name::Engine => engine::run(&folder("engine")?, options.rounds),
+        Name::Ledger => ledger::run(&folder("ledger")?, options.rounds, (options.people, options.rows)),
     }
 }
 

@@ -7,6 +7,12 @@ use serde::Serialize;
 #[serde(transparent)]
 pub struct Series(Vec<f64>);
 
+impl FromIterator<f64> for Series {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Series {
+        Series(values.into_iter().collect())
+    }
+}
+
 impl Series {
     /// Adds a value.
     pub fn push(&mut self, value: f64) {
