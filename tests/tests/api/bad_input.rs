@@ -141,6 +141,7 @@ async fn other_peoples_data(world: &World, ann: &Person, eve: &Person, operator:
         "/payouts/1",
         "/treasury/summary",
         "/monitoring/reconciliation",
+        "/monitoring/reconciliations",
         "/admin/logs",
     ] {
         expect(&ann.get(world, path).await, 403, "forbidden", None);
@@ -159,6 +160,19 @@ async fn other_peoples_data(world: &World, ann: &Person, eve: &Person, operator:
     expect(&operator.get(world, "/payouts/1").await, 404, "unknown-batch", None);
     expect(&operator.post(world, "/payouts/1/sign", json!({})).await, 404, "unknown-batch", None);
     expect(&operator.get(world, "/monitoring/reconciliation").await, 404, "not-found", None);
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let path = format!("/monitoring/reconciliations/recon_{nobody}");
+    expect(&operator.get(world, &path).await, 404, "unknown-reconciliation", None);
+    expect(&operator.get(world, "/monitoring/reconciliations/7").await, 400, "invalid-path", Some("id"));
+    let path = format!("/monitoring/replay-events/replay_{nobody}");
+    expect(&operator.get(world, &path).await, 404, "unknown-replay", None);
+    let replay = |from: u64, to: u64| {
+        operator.post(world, "/monitoring/replay-events", json!({ "fromBlock": from, "toBlock": to }))
+    };
+    expect(&replay(2, 1).await, 422, "invalid-range", Some("fromBlock"));
+    expect(&replay(1, 1 << 40).await, 422, "invalid-range", Some("toBlock"));
+    let range = json!({ "fromBlock": 1, "toBlock": 2 });
+    expect(&ann.post(world, "/monitoring/replay-events", range).await, 403, "forbidden", None);
     let me = operator.post(world, "/payouts/build-batch", json!({ "accounts": ["me"] })).await;
     expect(&me, 404, "unknown-user", Some("accounts[0]"));
 }

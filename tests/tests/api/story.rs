@@ -310,6 +310,22 @@ async fn the_kill_switch_stops_batches(world: &World) {
     assert_eq!(pending["items"][0]["user"]["id"], 2, "{pending:#}");
 }
 
+async fn the_logs_give_what_the_tables_have(world: &World, operator: &Person, run: &Value) {
+    let range = json!({ "fromBlock": 0, "toBlock": run["block"] });
+    let started = operator.post(world, "/monitoring/replay-events", range).await;
+    assert_eq!(started.status, 202);
+    let path = format!("/monitoring/replay-events/{}", started.ok()["id"].as_str().unwrap());
+    let done = world
+        .until("the replay", || async {
+            let replay = operator.get(world, &path).await.ok();
+            (replay["state"] != "running").then_some(replay)
+        })
+        .await;
+    assert_eq!((done["state"].as_str(), done["differing"].as_i64()), (Some("done"), Some(0)), "{done:#}");
+    assert_eq!(done["tables"][0]["table"], "chain_events");
+    assert!(done["nodeSilent"].is_null(), "{done:#}");
+}
+
 async fn chain_and_books_agree(world: &World) {
     let operator = world.operator().await;
     let treasury = operator.get(world, "/treasury/summary").await.ok();
@@ -318,6 +334,15 @@ async fn chain_and_books_agree(world: &World) {
     assert_eq!((run["balanced"].as_bool(), run["difference"].as_str()), (Some(true), Some("0")), "{run:#}");
     let latest = operator.get(world, "/monitoring/reconciliation").await.ok();
     assert_eq!(latest["id"], run["id"]);
+    let list = operator.get(world, "/monitoring/reconciliations?limit=1").await.ok();
+    assert_eq!(list["items"][0]["id"], run["id"]);
+    let path = format!("/monitoring/reconciliations/{}", run["id"].as_str().unwrap());
+    assert_eq!(operator.get(world, &path).await.ok()["figures"], run["figures"]);
+    let accounts = operator.get(world, &format!("{path}/accounts?limit=2")).await.ok();
+    assert_eq!(accounts["items"][0]["user"]["id"], 0, "{accounts:#}");
+    assert_eq!(accounts["items"][1]["contract"]["paid"], accounts["items"][1]["books"]["paid"]);
+    assert!(accounts["next"].is_string(), "{accounts:#}");
+    the_logs_give_what_the_tables_have(world, &operator, &run).await;
     let metrics = reqwest::get(world.stack.metrics_url(banyan_testkit::stack::Service::Serve)).await.unwrap();
     let metrics = metrics.text().await.unwrap();
     assert!(

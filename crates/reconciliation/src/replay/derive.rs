@@ -121,7 +121,9 @@ impl<'a> Derivation<'a> {
     /// Derives the logs of the blocks up to `last`; what is returned is where they break off.
     async fn derive(&mut self, stored: Vec<RawLog>, last: u64) -> Result<Option<RowDifference>, ReplayError> {
         let first = self.read_to + 1;
-        let asked = first >= self.blocks.from && last <= self.blocks.to;
+        // A node that was silent once is asked again only where the stored logs alone do not do.
+        let within = first >= self.blocks.from && last <= self.blocks.to;
+        let asked = within && self.node_silent.is_none();
         let node = if last >= first && (asked || !proves(&self.source, &stored)) {
             self.ask(first, last).await
         } else {
