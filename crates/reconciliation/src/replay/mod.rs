@@ -147,19 +147,22 @@ impl Running {
     /// # Errors
     /// The database's, or a log that the programme cannot take though it is proven; the run is noted as failed.
     pub async fn finish(self) -> Result<Replay, ReplayError> {
-        let (id, pool) = (self.id, self.replayer.pool.clone());
+        let (id, pool) = (self.id, &self.replayer.pool);
         let result = self.derive_and_compare().await;
         match &result {
-            Ok(replay) => store::finish(&pool, replay).await?,
-            Err(error) => store::fail(&pool, id, &error.to_string()).await?,
+            Ok(replay) => store::finish(pool, replay).await?,
+            Err(error) => store::fail(pool, id, &error.to_string()).await?,
         }
         report(id, &result);
+        // Only now: who asks meanwhile sees a run under way, and not one that was interrupted.
+        self.session.close().await;
         result
     }
 
-    async fn derive_and_compare(self) -> Result<Replay, ReplayError> {
+    async fn derive_and_compare(&self) -> Result<Replay, ReplayError> {
         let Running { id, blocks, started_at, replayer, session } = self;
-        let mut derivation = Derivation::open(&replayer, &session, blocks).await?;
+        let (id, blocks) = (*id, *blocks);
+        let mut derivation = Derivation::open(replayer, session, blocks).await?;
         // Where the last comparison found more to derive; the same again is what no deriving takes away.
         let mut before = None;
         let mut replay = loop {
@@ -169,16 +172,15 @@ impl Running {
             }
             let here = (derivation.read_to(), derivation.copied());
             let settled = before.replace(here) == Some(here);
-            if let Some(compared) = store::compare(&session, blocks, here, settled).await? {
+            if let Some(compared) = store::compare(session, blocks, here, settled).await? {
                 break compared;
             }
         };
-        (replay.id, replay.started_at, replay.finished_at) = (id, started_at, OffsetDateTime::now_utc());
+        (replay.id, replay.started_at, replay.finished_at) = (id, *started_at, OffsetDateTime::now_utc());
         (replay.events, replay.read_to) = (derivation.events(), derivation.read_to());
         replay.seq = derivation.seq();
         replay.block = replay.block.max(replay.read_to);
         replay.node_silent = derivation.node_silent();
-        session.close().await;
         Ok(replay)
     }
 }

@@ -61,7 +61,14 @@ async fn books_that_nobody_touched_are_what_the_logs_give() {
     world.reconciler(&books).await.run(banyan_reconciliation::Scope::All, "test").await.unwrap();
     let replayer = world.replayer(&books).await;
     let blocks = all(&world, &books).await;
+    let live = async || -> Vec<i64> {
+        let counts = "SELECT unnest(ARRAY[(SELECT count(*) FROM outbox), (SELECT count(*) FROM journal_causes),
+                                          (SELECT count(*) FROM rewards), (SELECT epoch FROM blockchain_sync)])";
+        sqlx::query_scalar(counts).fetch_all(&books.superuser().await).await.unwrap()
+    };
+    let before = live().await;
     let result = replay(&replayer, blocks).await;
+    assert_eq!(live().await, before, "a replay writes to no live table");
     assert_eq!(named(&result), Vec::<String>::new());
     assert!(result.clean() && result.node_silent.is_none());
     assert_eq!((result.block, result.seq), (blocks.to, 20));

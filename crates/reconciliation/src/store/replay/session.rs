@@ -88,8 +88,13 @@ impl Session {
         self.pool.clone()
     }
 
-    /// Ends the connection, and with it everything that was derived.
+    /// Gives the right to replay back and ends the connection, and with it everything that was derived. Should giving back
+    /// fail, the connection is gone, and the right with it.
     pub(crate) async fn close(self) {
+        let given_back = sqlx::query_scalar!("SELECT pg_advisory_unlock($1)", REPLAY_LOCK);
+        if let Err(error) = given_back.fetch_one(&self.pool).await {
+            tracing::warn!(%error, "the connection of a replay broke before it was ended");
+        }
         self.pool.close().await;
     }
 
