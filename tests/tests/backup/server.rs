@@ -84,9 +84,11 @@ impl Restored {
         PgPool::connect(&self.url).await.unwrap()
     }
 
-    /// `banyan migrate` (there is nothing to do), `banyan ledger proof` and `trial-balance`.
+    /// `banyan migrate` (there is nothing to do), `banyan ledger verify`, `proof` and `trial-balance`.
     pub fn prove(&self) {
-        for words in [&["migrate"][..], &["ledger", "proof"], &["ledger", "trial-balance"]] {
+        for words in
+            [&["migrate"][..], &["ledger", "verify"], &["ledger", "proof"], &["ledger", "trial-balance"]]
+        {
             let mut command = Command::new(binary("banyan").unwrap());
             command.args(words).arg("--config").arg(&self.config).envs(self.environment.iter().cloned());
             run(&mut command);
