@@ -132,6 +132,20 @@ pub enum LedgerError {
         /// What the row says.
         found: String,
     },
+    /// Somebody else kept a lock for too long.
+    #[error(
+        "another session holds what is needed here ({reason}): it is tried again; if it stays so, see who waits for whom with `SELECT pid, application_name, state, pg_blocking_pids(pid), query FROM pg_stat_activity`, and end the session that holds with pg_terminate_backend(pid)"
+    )]
+    Held {
+        /// PostgreSQL's words.
+        reason: String,
+    },
+    /// The clerk could book nothing of those who waited together.
+    #[error("nothing was booked of what waited together: {reason}")]
+    Unserved {
+        /// What the booking of all met.
+        reason: String,
+    },
     /// PostgreSQL refused or failed in the middle.
     #[error("PostgreSQL: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -191,6 +191,8 @@ impl Payouts {
     async fn obtain_signature(&self, detail: &BatchDetail) -> Result<BatchDetail> {
         let number = detail.batch.number;
         self.unless_stopped(detail.batch.id).await?;
+        // What is asked to be signed rests on sealed books: where they cannot be sealed the signer is not asked.
+        seal(&self.pool).await?;
         match self.signer.payout_batch(&request(detail)).await {
             Ok(signed) => self.keep(detail, &signed).await,
             Err(ClientError::Refused(problem)) => {
@@ -216,12 +218,11 @@ impl Payouts {
             let found = format!("a signature over {} (the batch is {digest})", signed.digest);
             return Err(SettlementError::NotItsSignature { number, found });
         }
-        // The database takes no signature over books that are not sealed.
-        seal(&self.pool).await?;
-        let mut connection = store::acquire(&self.pool).await?;
+        let mut work = store::begin(&self.pool).await?;
         let kept = Signed { deadline: signed.deadline, digest, signature: &signed.signature };
-        let moved = store::sign(&mut connection, id, &kept).await?;
-        let now = read(&mut connection, id).await?;
+        let moved = store::sign(&mut work, id, &kept).await?;
+        let now = read(&mut work, id).await?;
+        store::commit(work).await?;
         if moved {
             tracing::info!(number, deadline = signed.deadline, "batch signed");
             return Ok(now);

@@ -13,9 +13,10 @@ use super::{Kind, Problem};
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Problem {
         match error {
-            LedgerError::Unreachable { .. } | LedgerError::Database(_) => {
-                Problem::unavailable(Kind::StorageUnavailable, "PostgreSQL", error)
-            }
+            LedgerError::Unreachable { .. }
+            | LedgerError::Held { .. }
+            | LedgerError::Unserved { .. }
+            | LedgerError::Database(_) => Problem::unavailable(Kind::StorageUnavailable, "PostgreSQL", error),
             LedgerError::NothingBooked => Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1),
             LedgerError::NotYet { .. } | LedgerError::BeforeStart { .. } => {
                 Problem::new(Kind::InvalidQuery, error.to_string())

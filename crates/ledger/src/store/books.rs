@@ -9,9 +9,6 @@ use super::{Connection, Work};
 use crate::journal::Difference;
 use crate::{Account, Cause, LedgerError, Posting, Transaction};
 
-/// The advisory lock of the books: "books" in ASCII.
-const BOOKS: i64 = 0x62_6f_6f_6b_73;
-
 /// What [`book`] found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Booked {
@@ -22,12 +19,12 @@ pub struct Booked {
 }
 
 /// Waits for the books and keeps them until `work` ends: whoever reads balances in order to write postings holds them.
-/// Taking them again in the same work does nothing.
+/// Taking them again in the same work does nothing. Who may only read the database cannot hold them.
 ///
 /// # Errors
-/// When PostgreSQL fails.
+/// [`LedgerError::Held`] after half a minute; when PostgreSQL fails.
 pub async fn lock_books(work: &mut Work<'_>) -> Result<(), LedgerError> {
-    sqlx::query!("SELECT pg_advisory_xact_lock($1)", BOOKS).execute(&mut **work).await?;
+    sqlx::query!("SELECT FROM books_lock WHERE id = 1 FOR UPDATE").execute(&mut **work).await?;
     Ok(())
 }
 

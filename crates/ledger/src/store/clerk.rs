@@ -50,14 +50,20 @@ async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
     while orders.recv_many(&mut waiting, MOST).await > 0 {
         let (transactions, answers): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|order: Order| (order.transaction, order.answer)).unzip();
-        let together = commit(&pool, &transactions).await;
+        let mut together = commit(&pool, &transactions).await;
         for (transaction, answer) in transactions.into_iter().zip(answers) {
             // One that cannot be booked takes all beside it with it, so each is tried alone. What was committed although
-            // the answer got lost is known then, and left alone.
+            // the answer got lost is known then, and left alone. What no attempt mends now is everybody's answer.
             let result = match &together {
                 Ok(()) => Ok(()),
+                Err(error) if error.is_passing() => Err(LedgerError::Unserved { reason: error.to_string() }),
                 Err(_) => commit(&pool, &[transaction]).await,
             };
+            if let (Err(_), Err(error)) = (&together, &result)
+                && error.is_passing()
+            {
+                together = Err(LedgerError::Unserved { reason: error.to_string() });
+            }
             // Whoever asked may have gone.
             let _ = answer.send(result);
         }

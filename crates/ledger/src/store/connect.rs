@@ -14,13 +14,21 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 /// Oldest major version of PostgreSQL that the schema is written for.
 const OLDEST: i32 = 15;
 
+/// How a service's session behaves, whatever the server, the database or the role says. Nobody waits for a lock without
+/// end, and nobody who went silent in the middle of a transaction keeps the books: the server gives them back.
+const SESSION: [(&str, &str); 3] = [
+    ("default_transaction_isolation", "read committed"),
+    ("lock_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "120s"),
+];
+
 /// Connects to a migrated database; `application` is the name that the server's `pg_stat_activity` shows.
 ///
 /// # Errors
 /// A server that does not answer, a database that does not exist, a role that is not let in, a schema that is older or
 /// newer than this program: each says what to do.
 pub async fn connect(url: &str, application: &str, max_connections: u32) -> Result<Pool, LedgerError> {
-    let options = parse(url)?.application_name(application);
+    let options = parse(url)?.application_name(application).options(SESSION);
     // A first connection of its own gives the server's own reason; a pool would only say that it timed out.
     let mut first = open(&options).await?;
     check_version(&mut first).await?;

@@ -41,7 +41,10 @@ pub type Work<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn snapshot(pool: &Pool) -> Result<Work<'static>, LedgerError> {
-    Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    let mut work = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    // It keeps nobody waiting, so that it may be idle while its reader asks somebody else, such as a node.
+    sqlx::raw_sql("SET LOCAL idle_in_transaction_session_timeout = '1h'").execute(&mut *work).await?;
+    Ok(work)
 }
 
 /// A connection of the pool.
@@ -54,7 +57,11 @@ pub async fn acquire(pool: &Pool) -> Result<sqlx::pool::PoolConnection<sqlx::Pos
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> LedgerError {
-        LedgerError::Database(Box::new(error))
+        let code = error.as_database_error().and_then(|refusal| refusal.code());
+        match code.as_deref() {
+            Some("55P03" | "40P01") => LedgerError::Held { reason: error.to_string() },
+            Some(_) | None => LedgerError::Database(Box::new(error)),
+        }
     }
 }
 
@@ -63,7 +70,7 @@ impl LedgerError {
     /// of the data (SQLSTATE classes 22 and 23) it refuses again.
     pub fn is_passing(&self) -> bool {
         match self {
-            LedgerError::Unreachable { .. } => true,
+            LedgerError::Unreachable { .. } | LedgerError::Held { .. } | LedgerError::Unserved { .. } => true,
             LedgerError::Database(error) => !is_of_the_data(error.as_ref()),
             LedgerError::Url(_)
             | LedgerError::NoDatabase { .. }

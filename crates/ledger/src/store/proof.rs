@@ -16,7 +16,7 @@ use crate::{AccountKind, Imbalance, KindProof, LedgerError, Proof, Totals};
 
 const POSTINGS: &str = "COPY (SELECT debit_kind, debit_owner, credit_kind, credit_owner, amount FROM postings) \
                         TO STDOUT (FORMAT binary)";
-const ACCOUNTS: &str = "COPY (SELECT kind, owner, balance FROM accounts) TO STDOUT (FORMAT binary)";
+const ACCOUNTS: &str = "COPY (SELECT kind, owner, balance FROM ONLY accounts) TO STDOUT (FORMAT binary)";
 /// Accounts that differ are named up to this many; all are counted.
 const NAMED: usize = 100;
 
@@ -47,8 +47,11 @@ pub async fn proof(connection: &mut Connection) -> Result<Proof, LedgerError> {
     })
     .await?;
     copy(connection, ACCOUNTS, 3, |fields| {
-        let sums = accounts.entry((kind(fields[0])?, owner(fields[1])?)).or_default();
-        sums.kept = Some(units(fields[2])?);
+        let key = (kind(fields[0])?, owner(fields[1])?);
+        if accounts.entry(key).or_default().kept.replace(units(fields[2])?).is_some() {
+            let found = format!("two balances of {} {}", key.0.name(), key.1);
+            return Err(LedgerError::Corrupt { expected: "one balance for each account", found });
+        }
         Ok(())
     })
     .await?;

@@ -100,12 +100,15 @@ async fn an_account_that_the_projections_do_not_know_so_is_named() {
         .unwrap();
     assert_eq!(differences_at(&mut connection, now, 10).await.unwrap(), vec![], "a state moves nothing");
     let owner = Pool::connect(database.url()).await.unwrap();
+    // What no statement can do while the guards are on.
+    let mut owner = owner.acquire().await.unwrap();
+    sqlx::query("SET session_replication_role = replica").execute(&mut *owner).await.unwrap();
     let lowered = sqlx::query(
         "UPDATE payout_items SET amount = amount - 1 WHERE (batch_id, user_id) = (
              SELECT batch_id, user_id FROM payout_items i JOIN payout_batches b ON b.id = i.batch_id
              WHERE b.closed_block IS NULL AND amount > 1 ORDER BY b.number LIMIT 1)",
     );
-    assert_eq!(lowered.execute(&owner).await.unwrap().rows_affected(), 1);
+    assert_eq!(lowered.execute(&mut *owner).await.unwrap().rows_affected(), 1);
     let found = differences_at(&mut connection, now, 10).await.unwrap();
     assert_eq!(found.len(), 2, "{found:?}");
     let change = |i: usize| found[i].posted.checked_sub(found[i].projected).unwrap();

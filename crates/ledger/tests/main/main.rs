@@ -3,9 +3,11 @@
 mod as_of;
 mod attack_table;
 mod attacks;
+mod batch_attacks;
 mod booking;
 mod clerk;
 mod connecting;
+mod locks;
 mod proof;
 mod reading;
 mod references;

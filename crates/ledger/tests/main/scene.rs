@@ -101,6 +101,23 @@ impl Scene {
         work.commit().await.unwrap();
     }
 
+    /// Batches `first` to `last`, of up to 100 of user 1 each, built and given up at `block`: what they took and gave back
+    /// can be booked, in any order.
+    pub async fn batches(pool: &Pool, first: u64, last: u64, block: u64) {
+        let statement = format!(
+            "INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block,
+                                         created_at, updated_at)
+             SELECT gen_random_uuid(), n, 'building', 1, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'),
+                    100, 'test', {block}, now(), now()
+             FROM generate_series({first}, {last}) AS n;
+             INSERT INTO payout_items (batch_id, user_id, cumulative, amount, open)
+             SELECT id, 1, 100, 100, false FROM payout_batches WHERE number BETWEEN {first} AND {last};
+             UPDATE payout_batches SET state = 'abandoned', closed_block = {block}
+             WHERE number BETWEEN {first} AND {last}"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(pool).await.unwrap();
+    }
+
     /// The facts alone; the pool is of the services' role.
     pub async fn facts() -> Scene {
         let database = migrated_database().await.unwrap();

@@ -67,6 +67,7 @@ async fn follow(pool: Pool, count: usize) -> Vec<(i64, i64)> {
 async fn a_reader_that_follows_positions_never_skips_while_many_book_and_seal_at_once() {
     let scene = Scene::booked().await;
     let pool = connect(&scene.database.url_as("banyan_app"), "test", 20).await.unwrap();
+    Scene::batches(&pool, 1, WRITERS * ROUNDS, 13).await;
     let all = usize::try_from(WRITERS * ROUNDS).unwrap();
     let reader = tokio::spawn(follow(pool.clone(), all));
     let mut writers = tokio::task::JoinSet::new();
@@ -96,6 +97,7 @@ async fn nothing_is_told_before_the_journal_of_its_commit_is_sealed() {
     let scene = Scene::facts().await;
     let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
     crate::scene::Scene::book(&scene.pool, &[crate::scene::entry()]).await;
+    Scene::batches(&scene.pool, 1, 3, 13).await;
     for number in 1..=3 {
         book_and_tell(&scene.pool, number).await;
     }
@@ -109,15 +111,26 @@ async fn nothing_is_told_before_the_journal_of_its_commit_is_sealed() {
 }
 
 #[tokio::test]
-async fn a_row_committed_late_gets_a_later_position_than_those_before_it() {
+async fn whoever_tells_waits_for_whoever_told_before_so_that_positions_are_those_of_commits() {
     let scene = Scene::booked().await;
-    let mut late = scene.pool.begin().await.unwrap();
-    tell(&mut late, 1).await;
-    let mut early = scene.pool.begin().await.unwrap();
-    tell(&mut early, 2).await;
-    early.commit().await.unwrap();
-    assert_eq!(seal(&scene.pool).await.unwrap().position, 1);
-    late.commit().await.unwrap();
+    let mut first = scene.pool.begin().await.unwrap();
+    tell(&mut first, 2).await;
+    let second = tokio::spawn({
+        let pool = scene.pool.clone();
+        async move {
+            let mut second = pool.begin().await.unwrap();
+            tell(&mut second, 1).await;
+            second.commit().await.unwrap();
+        }
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&scene.pool).await.unwrap() == 0 {
+        assert!(!second.is_finished(), "it was told beside another");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(seal(&scene.pool).await.unwrap().position, 0);
+    first.commit().await.unwrap();
+    second.await.unwrap();
     assert_eq!(seal(&scene.pool).await.unwrap().position, 2);
     let order: String =
         sqlx::query_scalar("SELECT string_agg(reference::text, ' ' ORDER BY position) FROM outbox")

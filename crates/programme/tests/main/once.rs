@@ -58,7 +58,7 @@ async fn a_crash_in_the_middle_leaves_nothing() {
     // Somebody holds the books, so that the range stops half written; then the work is cut off.
     let mut holder = PgConnection::connect(scene.database.url()).await.unwrap();
     let mut holding = holder.begin().await.unwrap();
-    sqlx::query("SELECT pg_advisory_xact_lock(422776367987)").execute(&mut *holding).await.unwrap();
+    sqlx::query("SELECT FROM books_lock FOR UPDATE").execute(&mut *holding).await.unwrap();
     let second = &contract.ranges(8)[1];
     let cut = tokio::time::timeout(std::time::Duration::from_millis(700), programme.apply(second)).await;
     assert!(cut.is_err(), "the range should have waited for the books");

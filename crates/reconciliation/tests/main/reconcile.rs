@@ -283,8 +283,8 @@ async fn a_run_that_read_the_books_before_another_s_stop_was_stored_does_not_lif
         let reconciler = reconciler.clone();
         async move { reconciler.run(Scope::All, "early").await.unwrap() }
     });
-    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE wait_event_type = 'Lock' AND datname = current_database()";
     while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&superuser).await.unwrap() == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -1,6 +1,6 @@
 //! Steps of a batch that move no money: each one statement, from a known state.
 
-use banyan_ledger::store::{Connection, Work};
+use banyan_ledger::store::{Connection, Work, lock_books};
 use banyan_types::B256;
 use uuid::Uuid;
 
@@ -21,11 +21,12 @@ pub struct Signed<'a> {
 }
 
 /// Keeps a signature: a batch that is building becomes signed, one that is signed or queued and was never sent keeps
-/// its state. Whether it stood there.
+/// its state. Whether it stood there. The books are held first, as whoever ends a batch holds them before the batch.
 ///
 /// # Errors
-/// When PostgreSQL fails.
-pub async fn sign(connection: &mut Connection, id: Uuid, signed: &Signed<'_>) -> Result<bool> {
+/// When PostgreSQL fails, or something booked up to the batch is not sealed.
+pub async fn sign(work: &mut Work<'_>, id: Uuid, signed: &Signed<'_>) -> Result<bool> {
+    lock_books(work).await?;
     let done = sqlx::query!(
         r#"UPDATE payout_batches b
            SET state = CASE state WHEN 'building' THEN 'signed' ELSE state END,
@@ -37,7 +38,7 @@ pub async fn sign(connection: &mut Connection, id: Uuid, signed: &Signed<'_>) ->
         signed.digest.as_slice(),
         signed.signature
     )
-    .execute(connection)
+    .execute(&mut **work)
     .await?;
     Ok(done.rows_affected() == 1)
 }

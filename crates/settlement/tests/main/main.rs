@@ -5,6 +5,7 @@ mod as_of;
 mod circle;
 mod crashes;
 mod relay;
+mod sealed;
 mod signer;
 mod store;
 mod transport;

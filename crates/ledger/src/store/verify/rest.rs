@@ -64,7 +64,7 @@ async fn stranger(work: &mut Work<'_>) -> Result<Finding, LedgerError> {
 pub(super) async fn balances(work: &mut Work<'_>, sums: &Sums) -> Result<u64, Stop> {
     let (mut accounts, mut first) = (0, None);
     let mut kept: Vec<Account> = Vec::with_capacity(sums.len());
-    let query = "SELECT kind, owner, balance FROM accounts ORDER BY kind, owner";
+    let query = "SELECT kind, owner, balance FROM ONLY accounts ORDER BY kind, owner";
     Copied::of(work, query).await?.each(|mut row| {
         let account = row.account()?;
         let balance = amount(row.bytes()?)?;
