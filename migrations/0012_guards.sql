@@ -265,6 +265,171 @@ CREATE TRIGGER sealed_before_signed BEFORE UPDATE ON payout_batches FOR EACH ROW
           OR NEW.signature IS DISTINCT FROM OLD.signature)
     EXECUTE FUNCTION refuse_unsealed();
 
+-- What is booked has behind it what it says it has: an entry or an outflow its events, with their time and block, and of an
+-- outflow each account's part; a batch its items; forced ether the reconciliation that found it. Everything is looked up by
+-- its key.
+CREATE OR REPLACE FUNCTION check_postings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+DECLARE
+    first_at timestamptz;
+    last_at timestamptz;
+    released boolean;
+    causes cause_kind[];
+    wrong record;
+    event record;
+BEGIN
+    SELECT min(at), max(at), bool_or(debit_kind = 'reserved'), array_agg(DISTINCT cause)
+    INTO first_at, last_at, released, causes FROM fresh;
+    IF first_at IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT f.cause, f.ref, f.postings, t.last_ordinal INTO wrong
+    FROM (
+        SELECT cause, ref, at, count(*) AS postings, max(ordinal) AS last_ordinal, min(block_number) AS first_block,
+               max(block_number) AS last_block
+        FROM fresh GROUP BY cause, ref, at
+    ) AS f
+    LEFT JOIN LATERAL (
+        SELECT b.last_ordinal, b.block_number FROM journal_transactions b
+        WHERE b.cause = f.cause AND b.ref = f.ref AND b.at = f.at AND b.at BETWEEN first_at AND last_at OFFSET 0
+    ) AS t ON true
+    WHERE t.last_ordinal IS DISTINCT FROM f.last_ordinal OR t.last_ordinal + 1 <> f.postings
+       OR t.block_number <> f.first_block OR t.block_number <> f.last_block
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction % % has % postings, numbered from 0, of its time and block, written together; got %',
+            wrong.cause, wrong.ref, coalesce(wrong.last_ordinal + 1, 0), wrong.postings
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'postings_come_together',
+                  HINT = 'Write a transaction and its postings in one statement.';
+    END IF;
+
+    -- One look at each event; that the funds move otherwise is said before anything else.
+    SELECT booked.cause, booked.ref, booked.change, said.change AS expected, booked.change IS DISTINCT FROM said.change AS funds,
+           booked.at, booked.block_number, said.at AS event_at, said.block_number AS event_block, booked.owed,
+           said.owed AS event_owed
+    INTO event
+    FROM (
+        SELECT cause, ref, at, block_number,
+               coalesce(sum(amount) FILTER (WHERE 'funds' IN (debit_kind, credit_kind)), 0) AS change,
+               coalesce(sum(amount) FILTER (WHERE credit_kind = 'owed'), 0) AS owed
+        FROM fresh WHERE cause IN ('entry', 'outflow') GROUP BY cause, ref, at, block_number
+    ) AS booked
+    LEFT JOIN LATERAL (
+        SELECT h.amount AS change, 0::numeric AS owed, h.at, h.block_number FROM history h
+        WHERE booked.cause = 'entry' AND h.seq = booked.ref
+        UNION ALL
+        SELECT coalesce(sum(p.amount) FILTER (WHERE p.kind <> 'owed'), 0),
+               coalesce(sum(p.amount) FILTER (WHERE p.kind = 'owed'), 0), min(p.at), min(p.block_number)
+        FROM payouts p WHERE booked.cause = 'outflow' AND p.out = booked.ref HAVING count(*) > 0
+    ) AS said ON true
+    WHERE (booked.change, booked.owed, booked.at, booked.block_number)
+          IS DISTINCT FROM (said.change, said.owed, said.at, said.block_number)
+    ORDER BY funds DESC LIMIT 1;
+    IF event.funds THEN
+        RAISE EXCEPTION '% % moves % of the funds, but the contract''s events say %',
+            event.cause, event.ref, event.change, coalesce(event.expected::text, 'nothing of it')
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'funds_move_as_the_chain_says';
+    END IF;
+
+    IF released THEN
+        -- A reserve ends once, whole, by an entry that the plan applied: what leaves it is what its seat says, and each part
+        -- of it is a reward.
+        SELECT f.ref, f.debit_owner, f.left_it, s.spent + s.released AS ended INTO wrong
+        FROM (
+            SELECT p.ref, p.debit_owner, sum(p.amount) AS left_it, bool_and(r.id IS NOT NULL) AS rewarded
+            FROM fresh p
+            LEFT JOIN rewards r ON r.id = p.ref * 1048576 + p.ordinal AND r.amount = p.amount
+            WHERE p.debit_kind = 'reserved' GROUP BY p.ref, p.debit_owner
+        ) AS f
+        LEFT JOIN history h ON h.seq = f.ref
+        LEFT JOIN seats s ON s.id = f.debit_owner
+        WHERE h.outcome IS DISTINCT FROM 'applied' OR h.kind = 'GENESIS' OR NOT f.rewarded
+           OR s.spent + s.released IS DISTINCT FROM f.left_it
+           OR (s.completed_seq IS DISTINCT FROM f.ref AND h.directive IS DISTINCT FROM 'WIND_UP')
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'entry % takes % out of the reserve of seat %, which did not end by it with that: %',
+                wrong.ref, wrong.left_it, wrong.debit_owner, coalesce(wrong.ended::text, 'it has not ended')
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'reserves_end_with_their_seat';
+        END IF;
+    END IF;
+
+    IF event.cause IS NOT NULL THEN
+        RAISE EXCEPTION '% % is of block % at % and makes % owed, but is booked at block %, at %, with % owed',
+            event.cause, event.ref, event.event_block, event.event_at, event.event_owed, event.block_number, event.at,
+            event.owed
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'booked_as_the_events_say';
+    END IF;
+
+    IF 'outflow' = ANY (causes) THEN
+        -- What came from suspense into the funds is nobody's; the sums above leave exactly the rest for it.
+        SELECT legs.ref, legs.user_id, legs.kind, legs.amount, paid.amount AS expected INTO wrong
+        FROM (
+            SELECT ref, CASE WHEN credit_kind = 'owed' THEN credit_owner ELSE debit_owner END AS user_id,
+                   CASE WHEN credit_kind = 'owed' THEN 'owed'
+                        WHEN debit_kind = 'owed' THEN 'owed_withdrawn'
+                        ELSE 'paid'
+                   END::payout_kind AS kind,
+                   sum(amount) AS amount
+            FROM fresh WHERE cause = 'outflow' AND (debit_kind <> 'suspense' OR credit_kind <> 'funds') GROUP BY 1, 2, 3
+        ) AS legs
+        LEFT JOIN LATERAL (
+            SELECT p.amount FROM payouts p
+            WHERE p.out = legs.ref AND p.user_id = legs.user_id AND p.kind = legs.kind OFFSET 0
+        ) AS paid ON true
+        WHERE paid.amount IS NULL OR legs.amount > paid.amount OR (legs.kind = 'owed' AND legs.amount <> paid.amount)
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'outflow % books % of account % as %, but the contract''s events say %',
+                wrong.ref, wrong.amount, wrong.user_id, wrong.kind, coalesce(wrong.expected::text, 'nothing of it')
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'outflows_are_of_whom_the_chain_says';
+        END IF;
+    END IF;
+
+    IF causes && '{batch_built, batch_closed}' THEN
+        SELECT legs.cause, legs.ref, legs.block_number, legs.user_id, legs.amount, item.amount AS expected INTO wrong
+        FROM (
+            SELECT cause, ref, block_number, debit_owner AS user_id, sum(amount) AS amount
+            FROM fresh WHERE cause IN ('batch_built', 'batch_closed') GROUP BY 1, 2, 3, 4
+        ) AS legs
+        LEFT JOIN LATERAL (
+            SELECT i.amount FROM payout_batches b JOIN payout_items i ON i.batch_id = b.id
+            WHERE b.number = legs.ref AND i.user_id = legs.user_id
+              AND CASE legs.cause WHEN 'batch_built' THEN b.built_block = legs.block_number
+                                  ELSE b.closed_block = legs.block_number
+                  END
+            OFFSET 0
+        ) AS item ON true
+        WHERE item.amount IS NULL OR legs.amount > item.amount
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION '% % moves % of account % at block %, but the batch has %', wrong.cause, wrong.ref, wrong.amount,
+                wrong.user_id, wrong.block_number, coalesce(wrong.expected::text, 'nothing of it there')
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'batches_move_their_items';
+        END IF;
+    END IF;
+
+    IF 'excess' = ANY (causes) THEN
+        -- The last reconciliation is of that block and found just what is booked now; its figures are in wei.
+        SELECT f.ref, f.amount INTO wrong
+        FROM fresh f
+        WHERE f.cause = 'excess' AND NOT EXISTS (
+            SELECT FROM (SELECT block_number, figures FROM reconciliations ORDER BY run DESC LIMIT 1) AS r
+            WHERE r.block_number = f.ref AND r.block_number = f.block_number
+              AND (r.figures -> 'chain' ->> 'excess')::numeric = (
+                  SELECT a.balance * 1000000000000000000 FROM accounts a WHERE a.kind = 'excess' AND a.owner = 0))
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'excess % books %, but the last reconciliation did not find it there', wrong.ref, wrong.amount
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'excess_was_found';
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- What a batch is stays from the moment when it is built.
 CREATE TRIGGER what_was_built BEFORE UPDATE OF number, seq, head, root, max_total, built_block, requested_by, created_at
     ON payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();

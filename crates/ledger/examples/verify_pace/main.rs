@@ -46,7 +46,7 @@ async fn main() {
 
 /// Everybody gets something to go round with, then batches take it and give it back.
 async fn fill(pool: &Pool, pairs: u64) {
-    store::bring(pool).await;
+    store::bring(pool, pairs, USERS).await;
     let all = (1..=USERS).map(|user| posting(Account::FUNDS, Account::payable(user), 1_000)).collect();
     write(pool, &[Transaction { cause: Cause::entry(1), at: 1_699_999_999, block: 1, postings: all }]).await;
     let started = Instant::now();

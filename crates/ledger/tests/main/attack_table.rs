@@ -353,7 +353,7 @@ pub const ATTACKS: &[Attack] = &[
         sql: "WITH t AS (INSERT INTO journal_transactions VALUES
                   ('entry', 1, to_timestamp(1010), 11, 0, decode(repeat('00', 32), 'hex')))
               INSERT INTO postings VALUES ('entry', 1, 0, to_timestamp(1010), 11, 'funds', 0, 'payable', 1, 20)",
-        code: DUPLICATE,
+        code: INTEGRITY,
     },
     Attack {
         invariant: "a cause is used once: in another month",
@@ -362,7 +362,7 @@ pub const ATTACKS: &[Attack] = &[
               WITH t AS (INSERT INTO journal_transactions VALUES
                   ('entry', 1, to_timestamp(4000000), 11, 0, decode(repeat('00', 32), 'hex')))
               INSERT INTO postings VALUES ('entry', 1, 0, to_timestamp(4000000), 11, 'funds', 0, 'payable', 1, 20)",
-        code: DUPLICATE,
+        code: INTEGRITY,
     },
     Attack {
         invariant: "the journal is never changed",

@@ -14,6 +14,7 @@ fn batch(number: u64, from: Account) -> Transaction {
 #[tokio::test]
 async fn everyone_at_the_clerk_gets_an_answer_of_their_own() {
     let scene = Scene::booked().await;
+    Scene::batches(&scene.pool, 1, 20, 12).await;
     let clerk = Clerk::start(scene.pool.clone());
     // 11 BNB are payable, so of 20 callers who want one each 9 are refused.
     let callers: Vec<_> = (1..=20)

@@ -7,6 +7,7 @@ mod batch_attacks;
 mod booking;
 mod clerk;
 mod connecting;
+mod event_attacks;
 mod locks;
 mod proof;
 mod reading;

@@ -49,7 +49,12 @@ async fn the_proof_of_many_accounts() {
     let accounts: u64 = std::env::var("BANYAN_PROOF_ACCOUNTS").map_or(2_000, |text| text.parse().unwrap());
     let scene = Scene::booked().await;
     let mut work = scene.pool.begin().await.unwrap();
-    // No event of a chain stands behind these: they are forced ether, given to people by batches that were never built.
+    // No event of a chain stands behind these: they are forced ether, given to people by batches of nobody.
+    let found = "INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
+                                              finished_at, balanced, stops_batches, figures)
+                 VALUES (gen_random_uuid(), 'sample', 0, 12, decode(repeat('00', 32), 'hex'), 1, 'test', now(), now(), true,
+                         false, '{\"chain\": {\"excess\": \"1000000000000000000\"}}')";
+    sqlx::raw_sql(found).execute(&mut *work).await.unwrap();
     let excess = Posting { debit: Account::FUNDS, credit: Account::EXCESS, amount: bnb(1) };
     let brought = Transaction { cause: Cause::excess(12), at: 1_020, block: 12, postings: vec![excess] };
     book(&mut work, &[brought]).await.unwrap();
@@ -62,7 +67,16 @@ async fn the_proof_of_many_accounts() {
                                    credit_owner, amount)
              SELECT 'entry', 2, n, to_timestamp(1010), 11, 'funds', 0, 'payable', n, 3
              FROM generate_series(10, {}) AS n;
-             UPDATE accounts SET balance = balance + 3 * {accounts} WHERE kind = 'funds'",
+             UPDATE accounts SET balance = balance + 3 * {accounts} WHERE kind = 'funds';
+             INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block,
+                                         closed_block, created_at, updated_at)
+             SELECT gen_random_uuid(), n, 'abandoned', 1, decode(repeat('00', 32), 'hex'),
+                    decode(repeat('00', 32), 'hex'), 2, 'test', 12, 12, now(), now()
+             FROM generate_series(1, 1 + {accounts} / 50000) AS n;
+             INSERT INTO payout_items (batch_id, user_id, cumulative, amount, open)
+             SELECT b.id, n, 2, 2, false FROM generate_series(10, {}) AS n
+             JOIN payout_batches b ON b.number = 1 + (n - 10) / 50000",
+            accounts + 9,
             accounts + 9,
             accounts + 9
         ),

@@ -1,7 +1,7 @@
 //! The attacks on months, seals, causes and the outbox: raw SQL that must be refused, as each of the three roles.
 
 use crate::attack_table::Attacker::{App, Owner, Reader};
-use crate::attack_table::{APPEND_ONLY, Attack, Attacker, BOTH, DUPLICATE, FORBIDDEN, LEGS};
+use crate::attack_table::{APPEND_ONLY, Attack, Attacker, BOTH, FORBIDDEN, LEGS};
 
 const READER: &[Attacker] = &[Reader];
 const OWNER: &[Attacker] = &[Owner];
@@ -41,13 +41,6 @@ pub const SEAL_ATTACKS: &[Attack] = &[
              ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')))
          INSERT INTO postings VALUES
              ('batch_built', 1, 0, to_timestamp(1030), 11, 'payable', 1, 'in_batch', 1, 1)"),
-    attack("a cause is used once: twice in one statement", BOTH, DUPLICATE,
-        "WITH t AS (INSERT INTO journal_transactions VALUES
-             ('batch_built', 1, to_timestamp(1030), 12, 0, decode(repeat('00', 32), 'hex')),
-             ('batch_built', 1, to_timestamp(1031), 12, 0, decode(repeat('00', 32), 'hex')))
-         INSERT INTO postings VALUES
-             ('batch_built', 1, 0, to_timestamp(1030), 12, 'payable', 1, 'in_batch', 1, 1),
-             ('batch_built', 1, 0, to_timestamp(1031), 12, 'payable', 1, 'in_batch', 1, 1)"),
     attack("a good posting carries no bad one along", BOTH, LEGS,
         "WITH t AS (INSERT INTO journal_transactions VALUES
              ('batch_built', 1, to_timestamp(1030), 12, 1, decode(repeat('00', 32), 'hex')))

@@ -11,6 +11,7 @@ async fn sealed() -> Scene {
     let scene = Scene::booked().await;
     let postings = vec![posting(banyan_ledger::Account::payable(1), banyan_ledger::Account::in_batch(1), 5)];
     let built = Transaction { cause: banyan_ledger::Cause::batch_built(1), at: 1_030, block: 13, postings };
+    Scene::batches(&scene.pool, 1, 1, 13).await;
     Scene::book(&scene.pool, &[built]).await;
     sqlx::raw_sql(
         "INSERT INTO outbox (topic, reference, body, at, block_number)

@@ -14,6 +14,19 @@ use crate::worked_example;
 async fn take_into_batch(scene: &Scene, user: u64, amount: Amount) {
     let postings = vec![Posting { debit: Account::payable(user), credit: Account::in_batch(user), amount }];
     let mut work = scene.pool.begin().await.unwrap();
+    sqlx::query(
+        "WITH built AS (
+             INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block,
+                                         created_at, updated_at)
+             SELECT gen_random_uuid(), 1, 'building', seq, head, head, $2, 'test', 20, now(), now() FROM history
+             ORDER BY seq DESC LIMIT 1 RETURNING id
+         ) INSERT INTO payout_items (batch_id, user_id, cumulative, amount) SELECT id, $1, $2, $2 FROM built",
+    )
+    .bind(i64::try_from(user).unwrap())
+    .bind(amount)
+    .execute(&mut *work)
+    .await
+    .unwrap();
     let built = Transaction { cause: Cause::batch_built(1), at: time(20), block: 20, postings };
     book(&mut work, &[built]).await.unwrap();
     work.commit().await.unwrap();

@@ -24,8 +24,9 @@ pub(crate) async fn save(
 ) -> Result<(), LedgerError> {
     let mut work = pool.begin().await?;
     lock_books(&mut work).await?;
-    book_excess(&mut work, books, result.figures.chain.excess).await?;
+    // The result comes first: the books take forced ether only as the last result has found it.
     let run = insert_result(&mut work, result, books.last_run, requested_by).await?;
+    book_excess(&mut work, books, result.figures.chain.excess).await?;
     insert_accounts(&mut work, run, accounts).await?;
     insert_differences(&mut work, result).await?;
     work.commit().await?;

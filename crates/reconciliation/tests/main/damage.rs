@@ -69,6 +69,10 @@ const MONEY: &[Line] = &[
      &["unsealed journal_transactions entry/5"], true),
     ("an invented balance of a batch",
      "SELECT ensure_journal_months(now(), now());
+      INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block, closed_block,
+                                  created_at, updated_at)
+      SELECT gen_random_uuid(), 9, 'abandoned', 1, head, head, 1, 'x', 1, 1, now(), now() FROM blockchain_sync;
+      INSERT INTO payout_items SELECT id, 2, 1, 1, false FROM payout_batches WHERE number = 9;
       SET session_replication_role = origin;
       WITH booked AS (
           INSERT INTO journal_transactions VALUES ('batch_built', 9, now(), 1, 0, decode(repeat('00', 32), 'hex'))

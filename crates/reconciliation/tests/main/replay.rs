@@ -44,6 +44,17 @@ async fn pay_by_batch(world: &World, books: &Books) {
         block,
         postings: vec![posting(Account::payable(2), Account::in_batch(2))],
     };
+    sqlx::query(
+        "WITH built AS (
+             INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block,
+                                         created_at, updated_at)
+             SELECT gen_random_uuid(), 1, 'building', seq, head, head, 1, 'test', last_block, now(), now()
+             FROM blockchain_sync RETURNING id
+         ) INSERT INTO payout_items (batch_id, user_id, cumulative, amount) SELECT id, 2, 1, 1 FROM built",
+    )
+    .execute(&mut *work)
+    .await
+    .unwrap();
     book(&mut work, &[built]).await.unwrap();
     work.commit().await.unwrap();
     world.settlement.pay(&[(world.person(2), bnb(1))], B256::ZERO, bnb(2)).await.unwrap();
