@@ -3,7 +3,8 @@
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::attack_table::{ATTACKS, Attacker};
+use crate::attack::Attacker;
+use crate::attack_table::ATTACKS;
 use crate::scene::Scene;
 use crate::seal_attack_table::SEAL_ATTACKS;
 

@@ -1,6 +1,7 @@
 //! The books on a real PostgreSQL: what they take, what they refuse, and what they answer.
 
 mod as_of;
+mod attack;
 mod attack_table;
 mod attacks;
 mod batch_attacks;

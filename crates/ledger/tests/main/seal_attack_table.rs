@@ -1,7 +1,7 @@
 //! The attacks on months, seals, causes and the outbox: raw SQL that must be refused, as each of the three roles.
 
-use crate::attack_table::Attacker::{App, Owner, Reader};
-use crate::attack_table::{APPEND_ONLY, Attack, Attacker, BOTH, FORBIDDEN, LEGS};
+use crate::attack::Attacker::{App, Owner, Reader};
+use crate::attack::{APPEND_ONLY, Attack, Attacker, BOTH, FORBIDDEN, LEGS};
 
 const READER: &[Attacker] = &[Reader];
 const OWNER: &[Attacker] = &[Owner];

@@ -3,18 +3,20 @@
 //!
 //! `cargo run --release -p banyan-reconciliation --example long_chain -- 100000`
 
+mod store;
+
 use std::time::{Duration, Instant};
 
 use banyan_chain::follower::FollowSettings;
 use banyan_chain::node::Finality;
 use banyan_chain::{ContractView, Follower, Node};
 use banyan_entitlement::{ContractPlan, Plans};
-use banyan_ledger::store::{Pool, connect};
+use banyan_ledger::store::connect;
 use banyan_programme::{Deployment, Programme};
 use banyan_reconciliation::{Blocks, Reconciler, Replayer, Scope};
 use banyan_testkit::anvil::CHAIN_ID;
 use banyan_testkit::contract::long::LongChain;
-use banyan_testkit::postgres::{Database, Durability, Options, Postgres};
+use banyan_testkit::postgres::{Durability, Options, Postgres};
 
 type Done<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -62,7 +64,7 @@ async fn main() -> Done<()> {
     let blocks = Blocks { from: start_block, to: programme.cursor().block };
     let replayer = Replayer::new(pool, view, deployment, plans);
     replay(&replayer, blocks).await?;
-    damage(&database).await?;
+    store::damage(&database).await?;
     replay(&replayer, blocks).await
 }
 
@@ -75,18 +77,6 @@ async fn replay(replayer: &Replayer, blocks: Blocks) -> Done<()> {
     for it in &replay.differences {
         println!("  {} {} {:?}: expected {}, found {}", it.table, it.key, it.column, it.expected, it.found);
     }
-    Ok(())
-}
-
-/// A reward, a balance and a log, each by itself.
-async fn damage(database: &Database) -> Done<()> {
-    let pool = Pool::connect(database.url()).await?;
-    let statements = "SET session_replication_role = replica;
-         UPDATE rewards SET amount = amount + 1 WHERE id = (SELECT max(id) FROM rewards WHERE depth = 2);
-         UPDATE accounts SET balance = balance + 1 WHERE kind = 'payable' AND owner = 1000;
-         UPDATE chain_events SET data = set_byte(data, 63, get_byte(data, 63) # 1)
-         WHERE (block_number, log_index) = (SELECT block_number, log_index FROM history WHERE seq = 20000)";
-    sqlx::raw_sql(statements).execute(&pool).await?;
     Ok(())
 }
 
