@@ -430,6 +430,10 @@ BEGIN
 END
 $$;
 
+-- What was booked by nobody on the chain: few rows among many, which a replay asks for.
+CREATE INDEX journal_transactions_off_chain ON journal_transactions (block_number)
+    WHERE cause IN ('batch_built', 'batch_closed', 'excess');
+
 -- What a batch is stays from the moment when it is built.
 CREATE TRIGGER what_was_built BEFORE UPDATE OF number, seq, head, root, max_total, built_block, requested_by, created_at
     ON payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();

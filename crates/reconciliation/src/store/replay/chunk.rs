@@ -54,7 +54,7 @@ pub(crate) async fn chunk(
 async fn booked(work: &mut Work<'_>, block: i64) -> Result<Vec<(i64, Booked)>, LedgerError> {
     let rows = sqlx::query!(
         r#"SELECT cause::text AS "cause!", ref, block_number FROM journal_transactions
-           WHERE cause NOT IN ('entry', 'outflow') AND block_number >= $1"#,
+           WHERE cause IN ('batch_built', 'batch_closed', 'excess') AND block_number >= $1"#,
         block
     )
     .fetch_all(&mut **work)

@@ -46,8 +46,8 @@ async fn standing(work: &mut Work<'_>, read_to: u64, copied: usize) -> Result<(u
     let row = sqlx::query(
         "SELECT (SELECT last_block FROM public.blockchain_sync WHERE id = 1) AS block,
                 EXISTS (SELECT FROM public.chain_events WHERE block_number > $1) AS more,
-                (SELECT count(*) FROM public.journal_transactions WHERE cause NOT IN ('entry', 'outflow')) AS others,
-                (SELECT count(*) FROM pg_temp.journal_transactions WHERE cause NOT IN ('entry', 'outflow')) AS copied",
+                (SELECT count(*) FROM public.journal_transactions WHERE cause IN ('batch_built', 'batch_closed', 'excess')) AS others,
+                (SELECT count(*) FROM pg_temp.journal_transactions WHERE cause IN ('batch_built', 'batch_closed', 'excess')) AS copied",
     )
     .bind(number(read_to))
     .fetch_one(&mut **work)
