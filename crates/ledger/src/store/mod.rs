@@ -25,7 +25,7 @@ pub use moments::moment;
 pub use proof::proof;
 pub use seals::{Sealed, Sealing, seal};
 pub use statements::{movements, statement};
-pub use verify::{GUARDS, verify};
+pub use verify::{FUNCTIONS, GUARDS, verify};
 
 use crate::LedgerError;
 

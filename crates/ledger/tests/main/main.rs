@@ -8,6 +8,7 @@ mod batch_attacks;
 mod booking;
 mod clerk;
 mod connecting;
+mod definitions;
 mod event_attacks;
 mod locks;
 mod proof;

@@ -4,6 +4,7 @@
 //! All of it is one read of one moment. The first row that is not what it should be ends it.
 
 mod copy;
+mod definitions;
 mod guards;
 mod rest;
 mod rows;
@@ -16,6 +17,7 @@ use super::{Connection, Work};
 use crate::verification::{Chain, Seal, Stretch};
 use crate::{Account, AccountKind, Finding, LedgerError, Posting, SealPoint, Verified};
 use copy::Copied;
+pub use definitions::FUNCTIONS;
 pub use guards::GUARDS;
 
 /// Seals in a stretch: some megabytes of rows.
@@ -92,7 +94,9 @@ impl Reading {
             self.verified.accounts = rest::balances(work, &self.sums).await?;
         }
         rest::positions(work).await?;
+        rest::passed_over(work).await?;
         self.verified.lifts = rest::lifts(work).await?;
+        definitions::check(work).await?;
         Ok(())
     }
 

@@ -146,3 +146,17 @@ pub(super) async fn lifts(work: &mut Work<'_>) -> Result<u64, Stop> {
         sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM lifted_stops"#).fetch_one(&mut **work);
     Ok(to_u64(lifts.await?)?)
 }
+
+/// Nothing waits below what the sealer has taken: it would wait for ever.
+pub(super) async fn passed_over(work: &mut Work<'_>) -> Result<(), Stop> {
+    let row = sqlx::query!(
+        r#"SELECT 'journal_unsealed' AS "table!", u.id AS "id!" FROM journal_unsealed u, seal_head h WHERE u.id <= h.taken_to
+           UNION ALL
+           SELECT 'outbox', o.id FROM outbox o, seal_head h WHERE o.position IS NULL AND o.id <= h.told_to
+           LIMIT 1"#
+    )
+    .fetch_optional(&mut **work)
+    .await?;
+    let Some(row) = row else { return Ok(()) };
+    Err(Finding::new(&row.table, row.id, "a row above what the sealer has taken", "one below it").into())
+}
