@@ -31,10 +31,10 @@ async fn lines(connection: &mut Connection, extract: &Extract) -> Result<Vec<Lin
     let rows = sqlx::query!(
         r#"WITH moved AS (
                SELECT m.* FROM journal_movements m
-               WHERE m.kind IN ('payable', 'in_batch', 'owed') AND m.owner = $1
+               WHERE m.kind IN ('payable', 'in_batch', 'owed') AND m.owner = $1 AND m.at <= to_timestamp($6::bigint)
                UNION ALL
                SELECT m.* FROM seats s JOIN journal_movements m ON m.kind = 'reserved' AND m.owner = s.id
-               WHERE s.user_id = $1
+               WHERE s.user_id = $1 AND m.at <= to_timestamp($6::bigint)
            ), placed AS (
                SELECT moved.*, CASE cause WHEN 'entry' THEN 0 WHEN 'outflow' THEN 1 ELSE 2 END AS rank FROM moved
            ), numbered AS (
@@ -57,7 +57,8 @@ async fn lines(connection: &mut Connection, extract: &Extract) -> Result<Vec<Lin
         from,
         to_i64(extract.to.block)?,
         to_i64(extract.after)?,
-        to_i64(limit.min(i64::MAX.unsigned_abs()))?
+        to_i64(limit.min(i64::MAX.unsigned_abs()))?,
+        to_i64(extract.to.time)?
     )
     .fetch_all(connection)
     .await?;

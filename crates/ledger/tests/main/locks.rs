@@ -43,6 +43,18 @@ async fn a_reader_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_reader_makes_no_temporary_table_and_the_replay_can() {
+    // A database of one's own migration: what a database's rights are is not copied with a template.
+    let database = crate::release::restored().await;
+    banyan_ledger::store::migrate(database.url()).await.unwrap();
+    let sql = "CREATE TEMPORARY TABLE mine (n int)";
+    let mut reader = PgConnection::connect(&database.url_as("banyan_read")).await.unwrap();
+    assert_eq!(strike(&mut reader, sql).await[0].as_deref(), Some("42501"));
+    let mut app = PgConnection::connect(&database.url_as("banyan_app")).await.unwrap();
+    assert_eq!(strike(&mut app, sql).await, [None, None]);
+}
+
+#[tokio::test]
 async fn a_service_s_session_waits_for_a_while_whatever_its_role_says() {
     let scene = Scene::booked().await;
     let sql = format!(

@@ -69,10 +69,8 @@ pub(crate) struct UserRow {
 /// Opens a snapshot in which everything else is read. The programme commits cursor, journal, balances and rewards in one
 /// transaction, and so does settlement with a batch and its postings; so each snapshot shows books that are of one moment,
 /// and nobody waits for anybody.
-pub(crate) async fn snapshot(pool: &Pool) -> Result<Work<'_>, LedgerError> {
-    let mut work = pool.begin().await?;
-    sqlx::query!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *work).await?;
-    Ok(work)
+pub(crate) async fn snapshot(pool: &Pool) -> Result<Work<'static>, LedgerError> {
+    ledger::snapshot(pool).await
 }
 
 /// The books; `None` before the first block was read.
