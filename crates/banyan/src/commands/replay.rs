@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use banyan_ledger::Asked;
+use banyan_ledger::store::{moment, snapshot};
 use banyan_programme::Deployment;
 use banyan_reconciliation::{Blocks, Replay, Replayer};
 
@@ -17,20 +19,27 @@ pub struct Args {
     /// First block to compare; by default that of chain.start_block.
     #[arg(long, value_name = "BLOCK")]
     from: Option<u64>,
-    /// Last block to compare.
+    /// Last block to compare; by default that at which the books stand.
     #[arg(long, value_name = "BLOCK")]
-    to: u64,
+    to: Option<u64>,
 }
 
 /// Ends with 1 if a row differs.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(&args.config)?;
-    let blocks = Blocks { from: args.from.unwrap_or(settings.chain.start_block), to: args.to };
-    process::run_to(replay(settings, blocks))
+    process::run_to(replay(settings, args.from, args.to))
 }
 
-async fn replay(settings: Settings, blocks: Blocks) -> anyhow::Result<ExitCode> {
+async fn replay(settings: Settings, from: Option<u64>, to: Option<u64>) -> anyhow::Result<ExitCode> {
     let pool = settings.pool("banyan replay").await?;
+    let to = match to {
+        Some(block) => block,
+        None => {
+            let mut work = snapshot(&pool).await?;
+            moment(&mut work, Asked::Now).await?.block
+        }
+    };
+    let blocks = Blocks { from: from.unwrap_or(settings.chain.start_block), to };
     let deployment = Deployment {
         chain_id: settings.chain.id,
         contract: settings.chain.contract,
