@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use banyan_testkit::postgres::{self, Durability, Options, Postgres};
+use banyan_testkit::postgres::{self, Options, Postgres};
 use banyan_testkit::process::{Process, Program, binary};
 use banyan_testkit::stack::Stack;
 use sqlx::PgPool;
@@ -60,7 +60,7 @@ pub struct Restored {
 
 impl Restored {
     pub async fn from(stack: &Stack, dump: &Path) -> Restored {
-        let server = Postgres::start(Options { durability: Durability::Quick, own: true }).unwrap();
+        let server = Postgres::start(Options { own: true, ..Options::default() }).unwrap();
         let mut roles = Command::new(postgres::program("psql").unwrap());
         // The owner is on the new server already, which psql only remarks.
         run(roles.args(["--quiet", "--dbname", server.url(), "--file"]).arg(dump.with_extension("roles")));

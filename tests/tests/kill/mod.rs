@@ -33,7 +33,8 @@ fn wanted() -> (usize, usize) {
 async fn a_listener_killed_again_and_again_leaves_the_same_tables_as_one_that_was_not() {
     let plan_file = paths::root().join("config/plans/autopool.toml");
     let plan = ContractPlan::from_toml(&std::fs::read_to_string(&plan_file).unwrap()).unwrap();
-    let options = postgres::Options { durability: Durability::Kept, own: true };
+    let options =
+        postgres::Options { durability: Durability::Kept, own: true, ..postgres::Options::default() };
     let server = Postgres::start(options).unwrap();
     let anvil = Anvil::start(&Options { wallets: 40, ..Options::default() }).unwrap();
     let settlement = Settlement::deploy(&anvil, plan.hash().0).await.unwrap();

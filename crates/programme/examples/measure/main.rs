@@ -41,7 +41,7 @@ async fn main() -> Outcome {
     let [rounds, people, rows] = arguments[..] else {
         return Err("expected `measure ROUNDS PEOPLE ROWS`".into());
     };
-    let options = Options { durability: Durability::Kept, own: true };
+    let options = Options { durability: Durability::Kept, own: true, shared_buffers: "4GB" };
     let server = tokio::task::spawn_blocking(move || Postgres::start(options)).await??;
     store::tune(server.url()).await?;
     let mut small = Books::open(&server).await?;

@@ -30,7 +30,7 @@ async fn main() -> Done<()> {
     println!("a chain of {} events in {:?}", chain.events, begin.elapsed());
     let mut plans = Plans::new();
     let plan = plans.add(ContractPlan::from_toml(&text)?);
-    let options = Options { durability: Durability::Kept, own: true };
+    let options = Options { durability: Durability::Kept, own: true, ..Options::default() };
     let server = tokio::task::spawn_blocking(move || Postgres::start(options)).await??;
     let database = server.migrated_database().await?;
     let pool = connect(&database.url_as("banyan_app"), "long chain", 4).await?;

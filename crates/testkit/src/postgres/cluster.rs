@@ -26,11 +26,13 @@ pub struct Options {
     pub durability: Durability,
     /// Insist on a cluster of our own, with its log at hand, even where `DATABASE_URL` is set.
     pub own: bool,
+    /// Memory that the server keeps pages in, as PostgreSQL writes it; a quarter of the machine's is usual in production.
+    pub shared_buffers: &'static str,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { durability: Durability::Quick, own: false }
+        Self { durability: Durability::Quick, own: false, shared_buffers: "256MB" }
     }
 }
 
@@ -146,7 +148,7 @@ fn launch(programs: &Path, account: Option<Account>, options: Options) -> Result
         .account(account)
         .signal(Signal::Quit)
         .remove_afterwards(&folder);
-    for setting in settings(port, options.durability) {
+    for setting in settings(port, options) {
         program = program.arg("-c").arg(setting);
     }
     let mut cluster = program.start()?;
@@ -154,18 +156,18 @@ fn launch(programs: &Path, account: Option<Account>, options: Options) -> Result
     Ok(Postgres { url: format!("postgres://banyan@127.0.0.1:{port}/postgres"), cluster: Some(cluster) })
 }
 
-fn settings(port: u16, durability: Durability) -> Vec<String> {
+fn settings(port: u16, options: Options) -> Vec<String> {
     let mut settings = vec![
         format!("port={port}"),
         "listen_addresses=127.0.0.1".to_owned(),
         "unix_socket_directories=".to_owned(),
         "max_connections=300".to_owned(),
-        "shared_buffers=256MB".to_owned(),
+        format!("shared_buffers={}", options.shared_buffers),
         "timezone=UTC".to_owned(),
         "log_timezone=UTC".to_owned(),
         "log_line_prefix=%m [%p] %d ".to_owned(),
     ];
-    match durability {
+    match options.durability {
         Durability::Kept => {}
         Durability::Quick => {
             settings

@@ -91,7 +91,9 @@ impl Stack {
         let logs = folder.path().join("logs");
         std::fs::create_dir(&logs).doing(|| format!("creating {}", logs.display()))?;
         let own = options.own_postgres;
-        let postgres = Postgres::start(postgres::Options { durability: options.durability, own })?;
+        let durability = options.durability;
+        let postgres =
+            Postgres::start(postgres::Options { durability, own, ..postgres::Options::default() })?;
         let database = postgres.create_database(&postgres::unique_name()).await?;
         tell("PostgreSQL is ready");
         let redis = Redis::start()?;
