@@ -100,8 +100,8 @@ impl LongChain {
         }
         let (acts, rest) = self.batches().await?;
         self.block(acts).await?;
-        if let Some(account) = rest {
-            let act = self.claim(account)?;
+        if let Some((id, account)) = rest {
+            let act = self.claim(id, account)?;
             self.block(vec![act]).await?;
         }
         self.anvil.increase_time(3_700).await
@@ -154,7 +154,7 @@ impl LongChain {
     }
 
     /// Batches that pay those who have something to get, with the root; and somebody for whom there was no room.
-    async fn batches(&mut self) -> Result<(Vec<Act>, Option<usize>)> {
+    async fn batches(&mut self) -> Result<(Vec<Act>, Option<(usize, Address)>)> {
         let seq = self.entitlements.seq().unwrap_or_default();
         let then = self.entitlements.as_of(seq).map_err(refused)?;
         let mut due: Vec<(usize, Address, Amount, Amount)> = Vec::new();
@@ -179,7 +179,7 @@ impl LongChain {
             let from = self.settlement.genesis().executor;
             acts.push(Act { from, value: U256::ZERO, data, gas: BATCH_GAS, entry: None });
         }
-        let rest = rest.map(|(id, ..)| *id);
+        let rest = rest.map(|(id, account, ..)| (*id, *account));
         self.events += (chosen.len() + acts.len() + 1) as u64;
         for (id, _, earned, _) in chosen {
             self.paid[id] = earned;
@@ -188,9 +188,8 @@ impl LongChain {
     }
 
     /// Somebody pushes an account's money to it with a proof against the root that the batches have published.
-    fn claim(&mut self, id: usize) -> Result<Act> {
+    fn claim(&mut self, id: usize, account: Address) -> Result<Act> {
         let then = self.entitlements.as_of(self.entitlements.seq().unwrap_or_default()).map_err(refused)?;
-        let account = self.people[id - 1];
         let cumulative = then.cumulative(account);
         let proof = then.proof(account).unwrap_or_default();
         let data = abi::claimCall { account, cumulative: wei(cumulative), proof }.abi_encode().into();
@@ -219,6 +218,11 @@ impl LongChain {
             block["transactions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if mined.len() != hashes.len() {
             return Err(unexpected(&format!("a block of {} transactions", hashes.len()), mined.len()));
+        }
+        let receipts = self.anvil.call("eth_getBlockReceipts", json!([block["number"]])).await?;
+        let refused = receipts.as_array().into_iter().flatten().find(|it| it["status"] != "0x1");
+        if let Some(refused) = refused {
+            return Err(unexpected("transactions that the contract takes", &refused["transactionHash"]));
         }
         for hash in mined {
             if let Some(body) = sent.remove(hash).flatten() {
