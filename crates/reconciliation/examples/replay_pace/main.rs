@@ -1,7 +1,7 @@
 //! Measures what a reconciliation and a replay cost: a chain of so many events on anvil, books that have read it, all of it
 //! compared and derived anew, and once more with a damaged row.
 //!
-//! `cargo run --release -p banyan-reconciliation --example long_chain -- 100000`
+//! `cargo run --release -p banyan-reconciliation --example replay_pace -- 100000`
 
 mod store;
 
@@ -33,7 +33,7 @@ async fn main() -> Done<()> {
     let options = Options { durability: Durability::Kept, own: true, ..Options::default() };
     let server = tokio::task::spawn_blocking(move || Postgres::start(options)).await??;
     let database = server.migrated_database().await?;
-    let pool = connect(&database.url_as("banyan_app"), "long chain", 4).await?;
+    let pool = connect(&database.url_as("banyan_app"), "replay_pace", 4).await?;
     let node = Node::connect(chain.anvil.url(), Duration::from_secs(60))?;
     let view = ContractView::new(node, chain.settlement.address);
     let (contract, start_block) = (chain.settlement.address, chain.settlement.start_block);
