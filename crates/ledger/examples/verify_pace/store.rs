@@ -1,8 +1,8 @@
-//! The facts that the postings rest on.
+//! The facts that the postings rest on, and the server's process.
 
-use banyan_ledger::store::Pool;
+use banyan_ledger::store::{Connection, Pool};
 
-/// An entry that brings a hundred million, and batches of three accounts each, as `pair` books them; nobody is registered
+/// An entry that brings a thousand for each user, and batches of three accounts each, as `pair` books them; nobody is registered
 /// for it, so it is written past the checks.
 pub async fn bring(pool: &Pool, pairs: u64, users: u64) {
     let brought = format!(
@@ -18,7 +18,12 @@ pub async fn bring(pool: &Pool, pairs: u64, users: u64) {
          INSERT INTO chain_events VALUES (1, 0, decode(repeat('00', 32), 'hex'), now(),
                        decode(repeat('00', 32), 'hex'), '{{}}', '');
                    INSERT INTO history (seq, kind, at, head, amount, outcome, block_number, log_index, tx_hash)
-                   VALUES (1, 'DIRECTIVE', to_timestamp(1699999999), decode(repeat('00', 32), 'hex'), 1e8, 'applied', 1, 0, '0x')"
+                   VALUES (1, 'DIRECTIVE', to_timestamp(1699999999), decode(repeat('00', 32), 'hex'), 1000 * {users}, 'applied', 1, 0, '0x')"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(brought)).execute(pool).await.expect("an empty database");
+}
+
+/// The server's process behind a connection.
+pub async fn process(connection: &mut Connection) -> i32 {
+    sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(connection).await.expect("a number")
 }

@@ -5,6 +5,8 @@ use crate::LedgerError;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// The signature, flags, and the length of a header extension, which is empty.
 const HEADER: usize = 19;
+/// Columns of a row at most.
+const COLUMNS: usize = 8;
 /// In the place of a row's count of fields: there are no more rows.
 const END: i16 = -1;
 
@@ -18,7 +20,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Rows of so many columns, none of which may be NULL.
+    /// Rows of so many columns, eight at most, none of which may be NULL.
     pub fn new(columns: usize) -> Rows {
         Rows { columns, rest: Vec::new(), begun: false, ended: false }
     }
@@ -29,27 +31,43 @@ impl Rows {
         chunk: &[u8],
         take: &mut impl FnMut(&[&[u8]]) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        self.rest.extend_from_slice(chunk);
-        let mut bytes = self.rest.as_slice();
+        if self.rest.is_empty() {
+            // PostgreSQL sends a row at a time, mostly: nothing needs to be put together.
+            let left = self.whole_rows(chunk, take)?;
+            self.rest.extend_from_slice(left);
+        } else {
+            let mut bytes = std::mem::take(&mut self.rest);
+            bytes.extend_from_slice(chunk);
+            let left = self.whole_rows(&bytes, take)?.len();
+            bytes.drain(..bytes.len() - left);
+            self.rest = bytes;
+        }
+        Ok(())
+    }
+
+    /// What is left behind the rows that are whole.
+    fn whole_rows<'a>(
+        &mut self,
+        mut bytes: &'a [u8],
+        take: &mut impl FnMut(&[&[u8]]) -> Result<(), LedgerError>,
+    ) -> Result<&'a [u8], LedgerError> {
         if !self.begun {
-            let Some((header, rows)) = bytes.split_at_checked(HEADER) else { return Ok(()) };
+            let Some((header, rows)) = bytes.split_at_checked(HEADER) else { return Ok(bytes) };
             if !header.starts_with(SIGNATURE) {
                 return Err(corrupt("another signature"));
             }
             (self.begun, bytes) = (true, rows);
         }
-        let mut fields: Vec<&[u8]> = Vec::with_capacity(self.columns);
+        let mut fields: [&[u8]; COLUMNS] = [&[]; COLUMNS];
         while !self.ended {
-            fields.clear();
-            let Some(after) = row(bytes, self.columns, &mut fields, &mut self.ended)? else { break };
+            let fields = &mut fields[..self.columns];
+            let Some(after) = row(bytes, fields, &mut self.ended)? else { break };
             if !self.ended {
-                take(&fields)?;
+                take(fields)?;
             }
             bytes = after;
         }
-        let left = bytes.len();
-        self.rest.drain(..self.rest.len() - left);
-        Ok(())
+        Ok(bytes)
     }
 
     /// All has arrived.
@@ -61,8 +79,7 @@ impl Rows {
 /// One row's fields, and what follows it; `None` until all of it is there.
 fn row<'a>(
     bytes: &'a [u8],
-    columns: usize,
-    fields: &mut Vec<&'a [u8]>,
+    fields: &mut [&'a [u8]],
     ended: &mut bool,
 ) -> Result<Option<&'a [u8]>, LedgerError> {
     let Some((count, mut rest)) = bytes.split_first_chunk::<2>() else { return Ok(None) };
@@ -71,15 +88,15 @@ fn row<'a>(
             *ended = true;
             return Ok(Some(rest));
         }
-        count if usize::try_from(count).is_ok_and(|count| count == columns) => {}
+        count if usize::try_from(count).is_ok_and(|count| count == fields.len()) => {}
         count => return Err(corrupt(&format!("a row of {count} fields"))),
     }
-    for _ in 0..columns {
+    for place in fields {
         let Some((length, after)) = rest.split_first_chunk::<4>() else { return Ok(None) };
         let length = i32::from_be_bytes(*length);
         let length = usize::try_from(length).map_err(|_| corrupt("a NULL"))?;
         let Some((field, after)) = after.split_at_checked(length) else { return Ok(None) };
-        fields.push(field);
+        *place = field;
         rest = after;
     }
     Ok(Some(rest))

@@ -3,11 +3,10 @@
 //! PostgreSQL sends both tables in its binary copy format, and the adding up is done here in whole wei: summing millions of
 //! NUMERICs by account takes the server three times as long.
 
-use std::collections::HashMap;
-
 use banyan_types::Amount;
 use banyan_types::store::numeric_units;
 use futures::TryStreamExt as _;
+use hashbrown::HashMap;
 
 use super::Connection;
 use super::convert::account as known_account;
