@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::{Registry, TextEncoder};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs a service on a runtime of its own.
 pub fn run(service: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
@@ -27,25 +27,26 @@ pub fn run_to(service: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow
     runtime.context("the system gives no threads")?.block_on(service)
 }
 
-/// Resolves when the process is asked to stop: SIGTERM, or Ctrl-C.
-pub async fn asked_to_stop() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be heard; Ctrl-C can");
-                std::future::pending::<()>().await;
-            }
+/// Resolves when the process is asked to stop: SIGTERM, or Ctrl-C. It listens from the call on, not from the first poll: a
+/// service that is asked to stop while it does its first work ends that work and stops, and does not just die.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        tokio::select! {
+            () = heard(terminate, "SIGTERM") => {}
+            () = heard(interrupt, "Ctrl-C") => {}
         }
-    };
-    tokio::select! {
-        () = terminate => {}
-        heard = tokio::signal::ctrl_c() => {
-            if let Err(error) = heard {
-                tracing::warn!(%error, "Ctrl-C cannot be heard");
-            }
+    }
+}
+
+async fn heard(signals: std::io::Result<Signal>, name: &str) {
+    match signals {
+        Ok(mut signals) => {
+            signals.recv().await;
+        }
+        Err(error) => {
+            tracing::warn!(%error, "{name} cannot be heard");
+            std::future::pending::<()>().await;
         }
     }
 }
