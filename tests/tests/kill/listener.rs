@@ -66,10 +66,12 @@ impl Listener {
         }
     }
 
-    /// Waits until the listener is in a transaction that has written.
+    /// Waits until the listener is in a transaction that has written and goes on: not in the one statement of the sealer,
+    /// nor waiting for the disk with its commit.
     pub async fn wait_for_open_transaction(&self, process: &mut Process) {
         let open = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-                    AND application_name = 'banyan listen' AND backend_xid IS NOT NULL)";
+                    AND application_name = 'banyan listen' AND backend_xid IS NOT NULL AND query_start > xact_start
+                    AND query <> 'COMMIT')";
         self.wait(process, "an open transaction", || self.holds(open)).await;
     }
 

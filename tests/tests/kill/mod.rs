@@ -1,6 +1,6 @@
 //! A listener that is killed again and again while the chain goes on leaves the same database, row by row and column by
-//! column, as one that nobody disturbed. At least three in five kills hit an open transaction, which PostgreSQL's own
-//! log counts.
+//! column, as one that nobody disturbed. It is killed until enough of the kills hit an open transaction, which PostgreSQL's
+//! own log counts: a range's transaction takes a few milliseconds, half of them its commit.
 
 mod listener;
 mod load;
@@ -24,7 +24,7 @@ use load::Load;
 /// What PostgreSQL writes when a client is gone in the middle of a transaction.
 const CUT: &str = "unexpected EOF on client connection with an open transaction";
 
-/// How often the listener is killed, and how many of the kills must hit an open transaction.
+/// How often the listener is killed at least, and how many of the kills must hit an open transaction.
 fn wanted() -> (usize, usize) {
     counts::pick((20, 12), (100, 60))
 }
@@ -75,12 +75,12 @@ async fn kill_again_and_again(listener: &Listener, server: &Postgres) -> (usize,
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let (mut kills, mut working) = (0, 0);
     while kills < kills_wanted || cuts() < cuts_wanted {
-        assert!(kills < 5 * kills_wanted, "{kills} kills cut only {} transactions off", cuts());
+        assert!(kills < 15 * kills_wanted, "{kills} kills cut only {} transactions off", cuts());
         let mut process = listener.start();
         let applied = rng.random_range(0..4);
         listener.wait_for_ranges(&mut process, applied).await;
         listener.wait_for_open_transaction(&mut process).await;
-        tokio::time::sleep(Duration::from_micros(rng.random_range(0..8_000))).await;
+        tokio::time::sleep(Duration::from_micros(rng.random_range(0..2_000))).await;
         process.kill();
         kills += 1;
         working += usize::from(applied > 0);
