@@ -8,7 +8,7 @@ use banyan_testkit::anvil::Anvil;
 use banyan_testkit::contract::Settlement;
 use banyan_testkit::process::{Process, Program, binary};
 use banyan_testkit::{paths, ports};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -64,6 +64,19 @@ impl Listener {
             let before = self.last_block().await;
             self.wait(process, "a range", || async { self.last_block().await > before }).await;
         }
+    }
+
+    /// Stops the listener's next transaction before it writes `table`, and waits until it stands there; dropped, the
+    /// transaction would go on.
+    pub async fn hold_before(&self, process: &mut Process, table: &str) -> Transaction<'static, Postgres> {
+        let mut held = self.watch.begin().await.unwrap();
+        let lock = format!("LOCK TABLE {table} IN SHARE MODE");
+        sqlx::query(AssertSqlSafe(lock)).execute(&mut *held).await.unwrap();
+        let stands = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+                      AND application_name = 'banyan listen' AND wait_event_type = 'Lock'
+                      AND backend_xid IS NOT NULL AND query_start > xact_start)";
+        self.wait(process, "a transaction that stands", || self.holds(stands)).await;
+        held
     }
 
     /// Waits until the listener is in a transaction that has written and goes on: not in the one statement of the sealer,

@@ -258,15 +258,14 @@ fn changed_plan_files_are_read_or_refused_with_a_reason() {
     }
     let mut numbers = Numbers::new(15);
     let (mut read, mut refused) = (0, 0);
-    for _ in 0..6_000 {
+    for _ in 0..12_000 {
         let one = &files[numbers.below(files.len() as u64) as usize];
         let other = &files[numbers.below(files.len() as u64) as usize];
         let changed = mutate(one.as_bytes(), other.as_bytes(), &mut numbers);
         let changed = String::from_utf8_lossy(&changed);
         if read_plan(&changed) { read += 1 } else { refused += 1 }
     }
-    // Most changes break a file of so few lines; both ends must have been met, how often depends on the plans shipped.
-    assert!(read > 20 && refused > 1_000, "{read} read, {refused} refused");
+    assert!(read > 100 && refused > 1_000, "{read} read, {refused} refused");
 }
 
 #[test]
