@@ -161,6 +161,7 @@ impl World {
         while let Some(range) = follower.next(1000).await.unwrap() {
             programme.apply(&range).await.unwrap();
         }
+        programme.sealed().await.unwrap();
         books
     }
 

@@ -56,10 +56,12 @@ impl Scene {
     }
 }
 
+/// Applies `ranges` and waits until they are sealed, so that nothing is written any more once this returns.
 pub async fn apply(programme: &mut Programme, ranges: &[BlockRange]) {
     for range in ranges {
         programme.apply(range).await.unwrap();
     }
+    programme.sealed().await.unwrap();
 }
 
 const TABLES: &[&str] = &[

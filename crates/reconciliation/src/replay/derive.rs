@@ -106,6 +106,8 @@ impl<'a> Derivation<'a> {
             )
             .await?;
             if chunk.last <= self.read_to && chunk.booked.is_empty() {
+                // The last range's sealing would go on writing beside the comparison.
+                self.programme.sealed().await?;
                 return Ok(End::Reached);
             }
             if let Some(difference) = self.derive(chunk.logs, chunk.last).await? {

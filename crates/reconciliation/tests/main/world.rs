@@ -94,6 +94,7 @@ impl World {
         while let Some(range) = follower.next(1000).await.unwrap() {
             programme.apply(&range).await.unwrap();
         }
+        programme.sealed().await.unwrap();
     }
 
     pub fn deployment(&self) -> Deployment {

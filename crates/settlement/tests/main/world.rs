@@ -164,6 +164,7 @@ impl World {
         while let Some(range) = self.follower.next(1000).await.unwrap() {
             self.programme.apply(&range).await.unwrap();
         }
+        self.programme.sealed().await.unwrap();
     }
 
     /// What an operator does: build, sign, submit.
