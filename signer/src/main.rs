@@ -14,6 +14,7 @@ use banyan_signer::service::{Desk, Parts, Service};
 use banyan_signer::settings::{KeySettings, Settings};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// How long one answer of the node is awaited.
 const NODE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,6 +70,7 @@ fn keygen(out: &Path, password_file: &Path) -> anyhow::Result<()> {
 }
 
 async fn serve(config: &Path) -> anyhow::Result<()> {
+    let stopped = asked_to_stop()?;
     let settings = Settings::read(config)?;
     let chain = &settings.chain;
     let domain = Domain { chain_id: chain.id, contract: chain.contract };
@@ -99,7 +101,7 @@ async fn serve(config: &Path) -> anyhow::Result<()> {
     let answering = axum::serve(listener, server::router(service, clients));
     let reading = tokio::spawn(reader.run());
     tokio::select! {
-        served = answering.with_graceful_shutdown(stopped()).into_future() => Ok(served?),
+        served = answering.with_graceful_shutdown(stopped).into_future() => Ok(served?),
         failed = never_started(reading) => Err(failed),
     }
 }
@@ -126,16 +128,15 @@ fn open_keys(settings: &KeySettings, chain_id: u64) -> anyhow::Result<Keys> {
     Ok(Keys::new(intake, payout, chain_id)?)
 }
 
-/// Ctrl-C or SIGTERM.
-async fn stopped() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Resolves when the process is asked to stop: SIGTERM, or Ctrl-C. It listens from the call on, not from the first poll: a
+/// signer that is asked to stop while it opens its keys ends that and stops, and does not just die.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
+    })
 }

@@ -6,4 +6,5 @@ mod payouts;
 mod policy;
 mod refusing_to_start;
 mod stage;
+mod stopping;
 mod wire;
