@@ -111,6 +111,35 @@ async fn nothing_is_told_before_the_journal_of_its_commit_is_sealed() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_is_cut_leaves_no_gap_in_what_waits_and_in_what_is_told() {
+    let scene = Scene::booked().await;
+    Scene::batches(&scene.pool, 1, 6, 13).await;
+    let sealed = "SELECT concat_ws(' ', number, taken_to, position, told_to) FROM seal_head";
+    for number in 1..=6 {
+        let mut cut = scene.pool.begin().await.unwrap();
+        tell(&mut cut, number).await;
+        book(&mut cut, &batch(number)).await.unwrap();
+        cut.rollback().await.unwrap();
+        book_and_tell(&scene.pool, number).await;
+        // Some numbers follow rows that wait, others what the sealer took away.
+        if number % 3 == 0 {
+            seal(&scene.pool).await.unwrap();
+            let told = number;
+            let booked = 2 + 2 * number;
+            let found: String = sqlx::query_scalar(sealed).fetch_one(&scene.pool).await.unwrap();
+            assert_eq!(
+                found,
+                format!("{booked} {booked} {told} {told}"),
+                "number, taken_to, position, told_to"
+            );
+        }
+    }
+    let ids: Vec<i64> =
+        sqlx::query_scalar("SELECT id FROM outbox ORDER BY id").fetch_all(&scene.pool).await.unwrap();
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
 async fn whoever_tells_waits_for_whoever_told_before_so_that_positions_are_those_of_commits() {
     let scene = Scene::booked().await;
     let mut first = scene.pool.begin().await.unwrap();

@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::store::Work;
 
 /// The tables of the books and their triggers; those of each month are beside them.
-pub const GUARDS: [(&str, &str); 56] = [
+pub const GUARDS: [(&str, &str); 57] = [
     ("accounts", "never_emptied"),
     ("accounts", "postings_only"),
     ("audit_logs", "append_only"),
@@ -20,6 +20,7 @@ pub const GUARDS: [(&str, &str); 56] = [
     ("journal_transactions", "append_only"),
     ("journal_transactions", "check_transactions"),
     ("journal_unsealed", "never_emptied"),
+    ("journal_unsealed", "numbered_in_order"),
     ("journal_unsealed", "sealer_only"),
     ("outbox", "append_only"),
     ("outbox", "inserted_without_position"),
