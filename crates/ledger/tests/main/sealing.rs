@@ -49,7 +49,9 @@ async fn tell(connection: &mut PgConnection, number: u64) {
 /// Reads what is above the last position, until it has seen `count` rows: as any reader of the outbox does.
 async fn follow(pool: Pool, count: usize) -> Vec<(i64, i64)> {
     let mut seen: Vec<(i64, i64)> = Vec::new();
+    let started = std::time::Instant::now();
     while seen.len() < count {
+        assert!(started.elapsed() < Duration::from_secs(120), "{} of {count} came", seen.len());
         let last = seen.last().map_or(0, |seen| seen.0);
         let rows: Vec<(i64, i64)> =
             sqlx::query_as("SELECT position, reference FROM outbox WHERE position > $1 ORDER BY position")
@@ -137,6 +139,35 @@ async fn a_transaction_that_is_cut_leaves_no_gap_in_what_waits_and_in_what_is_to
     let ids: Vec<i64> =
         sqlx::query_scalar("SELECT id FROM outbox ORDER BY id").fetch_all(&scene.pool).await.unwrap();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn nobody_books_or_tells_under_an_older_snapshot_for_its_numbers_would_be_behind_the_sealer() {
+    let scene = Scene::booked().await;
+    Scene::batches(&scene.pool, 1, 2, 13).await;
+    for level in ["REPEATABLE READ", "SERIALIZABLE"] {
+        let mut behind = PgConnection::connect(&scene.database.url_as("banyan_app")).await.unwrap();
+        for number in [1, 2] {
+            let begin = format!("BEGIN ISOLATION LEVEL {level}; SELECT FROM seal_head");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(begin)).execute(&mut behind).await.unwrap();
+            let refusal = match number {
+                1 => {
+                    let told = "INSERT INTO outbox (topic, reference, body, at, block_number)
+                                VALUES ('batch.built', 1, '{}', to_timestamp(1030), 13)";
+                    sqlx::query(told).execute(&mut behind).await.unwrap_err()
+                }
+                _ => {
+                    let booked = "WITH t AS (INSERT INTO journal_transactions VALUES
+                                      ('batch_built', 2, to_timestamp(1030), 13, 0, decode(repeat('00', 32), 'hex')))
+                                  INSERT INTO postings VALUES
+                                      ('batch_built', 2, 0, to_timestamp(1030), 13, 'payable', 1, 'in_batch', 1, 1)";
+                    sqlx::query(booked).execute(&mut behind).await.unwrap_err()
+                }
+            };
+            assert!(refusal.to_string().contains("READ COMMITTED"), "{level}: {refusal}");
+            sqlx::raw_sql("ROLLBACK").execute(&mut behind).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
