@@ -80,8 +80,11 @@ impl Listener {
                 opened = self.open(&open) => opened,
             };
             let pause = match opened {
-                Ok(session) => match self.follow(session, &mut failures, until.as_mut()).await? {
-                    End::Told => return Ok(()),
+                Ok(mut session) => match self.follow(&mut session, &mut failures, until.as_mut()).await? {
+                    End::Told => {
+                        end_sealed(&mut session.programme).await;
+                        return Ok(());
+                    }
                     End::Reopen(pause) => pause,
                 },
                 Err(error) if error.is_passing() => {
@@ -120,7 +123,7 @@ impl Listener {
 
     async fn follow(
         &self,
-        mut session: Session,
+        session: &mut Session,
         failures: &mut u32,
         mut until: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<End, ListenError> {
@@ -131,7 +134,7 @@ impl Listener {
                 () = until.as_mut() => return Ok(End::Told),
                 brought = session.follower.next(self.settings.events_per_transaction.get()) => brought,
             };
-            let seen = self.apply(&mut session, brought).await;
+            let seen = self.apply(session, brought).await;
             *failures = if seen.is_failure() { failures.saturating_add(1) } else { 0 };
             match next::next(seen, *failures, self.settings.poll()) {
                 Next::Go => {}
@@ -182,6 +185,13 @@ impl Listener {
         if let Err(error) = programme.halt(reason).await {
             tracing::error!(%error, "the reason could not be written to the database");
         }
+    }
+}
+
+/// The end of the work in hand is the last range's seal; what cannot be sealed now is the next listener's first work.
+async fn end_sealed(programme: &mut Programme) {
+    if let Err(error) = programme.sealed().await {
+        tracing::error!(%error, "the last range could not be sealed");
     }
 }
 

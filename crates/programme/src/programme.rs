@@ -30,6 +30,8 @@ pub struct Programme {
     closed: bool,
     /// The sealing of the last range, while the next one is decided and written.
     sealing: Option<Sealing>,
+    /// Why the range before the last could not be sealed: whoever goes on is told.
+    unsealed: Option<ProgrammeError>,
 }
 
 /// What a range brought.
@@ -56,7 +58,7 @@ impl Programme {
         let epoch = store::take_over(&pool, &deployment).await?;
         seal(&pool).await?;
         let memory = store::recover(&pool, Memory::new(plans, deployment.start_block), &deployment).await?;
-        Ok(Programme { pool, epoch, memory, closed: false, sealing: None })
+        Ok(Programme { pool, epoch, memory, closed: false, sealing: None, unsealed: None })
     }
 
     /// Where the next range goes on: right after `block`.
@@ -68,12 +70,15 @@ impl Programme {
     /// know waits for [`Programme::sealed`].
     ///
     /// # Errors
-    /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal. Nothing of the
-    /// range is written then (unless the connection broke in the middle of the commit, or the range before could not be
-    /// sealed), and the programme is closed: open it anew.
+    /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal, and that what
+    /// was applied earlier could not be sealed. Nothing of the range is written then (unless the connection broke in the
+    /// middle of the commit), and the programme is closed: open it anew.
     pub async fn apply(&mut self, range: &BlockRange) -> Result<Applied, ProgrammeError> {
         if std::mem::replace(&mut self.closed, true) {
             return Err(ProgrammeError::Closed);
+        }
+        if let Some(error) = self.unsealed.take() {
+            return Err(error);
         }
         let mut work = store::begin(&self.pool).await?;
         store::move_cursor(&mut work, &self.memory.cursor, self.epoch, range).await?;
@@ -81,12 +86,13 @@ impl Programme {
         let rows = decide(&mut self.memory, range, holdings)?;
         store::write(&mut work, &rows).await?;
         store::commit(work).await?;
-        self.sealed().await?;
-        self.sealing = Some(Sealing::start(self.pool.clone()));
-        self.closed = false;
         for alarm in &rows.alarms {
             tracing::error!(block = range.to, "{alarm}");
         }
+        // The range stands, and who hears of it must not hear instead that an earlier one has no seal yet.
+        self.unsealed = self.sealed().await.err();
+        self.sealing = Some(Sealing::start(self.pool.clone()));
+        self.closed = false;
         let (entries, rewards, outflows) = (rows.history.len(), rows.rewards.len(), rows.payouts.len());
         Ok(Applied { entries, rewards, outflows, alarms: rows.alarms })
     }
@@ -99,7 +105,7 @@ impl Programme {
         if let Some(sealing) = self.sealing.take() {
             sealing.end().await?;
         }
-        Ok(())
+        self.unsealed.take().map_or(Ok(()), Err)
     }
 
     /// Writes down, for people, why the programme stands still; the next range that is applied clears it.

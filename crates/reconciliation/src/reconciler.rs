@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use banyan_chain::ContractView;
 use banyan_chain::node::BlockTag;
 use banyan_entitlement::Plans;
-use banyan_ledger::store::{Pool, Work, seal};
+use banyan_ledger::store::{Pool, Work, try_seal};
 use banyan_types::{Amount, B256};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -103,8 +103,9 @@ impl Reconciler {
     pub async fn run(&self, scope: Scope, requested_by: &str) -> Result<Reconciliation, ReconcileError> {
         let started_at = OffsetDateTime::now_utc();
         // What was committed before the snapshot is sealed before it; what came in between may wait for its own sealer.
+        // What cannot be sealed is a difference to be named.
         let booked = store::last_booked(&self.pool).await?;
-        seal(&self.pool).await?;
+        try_seal(&self.pool).await;
         let (mut work, books) = self.opened().await?;
         let wallets: Vec<_> = books.users.iter().map(|user| user.wallet).collect();
         let chain = chain_side::read(&self.view, books.block_hash, &wallets).await?;

@@ -23,7 +23,7 @@ pub use connect::{connect, migrate};
 pub use entitlements::entitlements_at;
 pub use moments::moment;
 pub use proof::proof;
-pub use seals::{Sealed, Sealing, seal};
+pub use seals::{Sealed, Sealing, seal, try_seal};
 pub use statements::{movements, statement};
 pub use verify::{FUNCTIONS, GUARDS, verify};
 
@@ -67,11 +67,12 @@ impl From<sqlx::Error> for LedgerError {
 
 impl LedgerError {
     /// Whether the same may succeed later: the connection broke or the server was busy. What PostgreSQL refuses because
-    /// of the data (SQLSTATE classes 22 and 23) it refuses again.
+    /// of the data, of a schema or rights that are not ours, or of damage that it found (SQLSTATE classes 22, 23, 42 and
+    /// XX001, XX002), it refuses again.
     pub fn is_passing(&self) -> bool {
         match self {
             LedgerError::Unreachable { .. } | LedgerError::Held { .. } | LedgerError::Unserved { .. } => true,
-            LedgerError::Database(error) => !is_of_the_data(error.as_ref()),
+            LedgerError::Database(error) => !is_lasting(error.as_ref()),
             LedgerError::Url(_)
             | LedgerError::NoDatabase { .. }
             | LedgerError::Role { .. }
@@ -89,8 +90,10 @@ impl LedgerError {
     }
 }
 
-fn is_of_the_data(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+fn is_lasting(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     let refusal = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
     let code = refusal.and_then(|refusal| refusal.code());
-    code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+    code.is_some_and(|code| {
+        ["22", "23", "42"].iter().any(|class| code.starts_with(class)) || code == "XX001" || code == "XX002"
+    })
 }

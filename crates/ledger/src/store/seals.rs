@@ -40,6 +40,14 @@ pub async fn seal(pool: &Pool) -> Result<Sealed, LedgerError> {
     }
 }
 
+/// Seals all that is committed, as far as that can be done now. For those whose own work is committed and stands whatever
+/// comes of its seal: what goes wrong is logged, and met again by the next who seals. Nothing is signed before that.
+pub async fn try_seal(pool: &Pool) {
+    if let Err(error) = seal(pool).await {
+        tracing::error!(%error, "what was booked could not be sealed");
+    }
+}
+
 /// A sealing under way in a task of its own, which goes on whether or not anybody waits for it.
 #[derive(Debug)]
 pub struct Sealing(tokio::task::JoinHandle<Result<Sealed, LedgerError>>);

@@ -71,6 +71,27 @@ async fn a_crash_in_the_middle_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_sealed_stops_the_next_range_not_the_one_that_stands() {
+    let (scene, contract) = (Scene::new("autopool.toml").await, contract());
+    let ranges = contract.ranges(4);
+    let mut programme = scene.open().await.unwrap();
+    // Something waits for its seal that the journal does not have: found when the first range is sealed.
+    let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+    let damage = "SET session_replication_role = replica;
+                  INSERT INTO journal_unsealed (cause, ref, at, block_number) VALUES ('entry', 999, now(), 1)";
+    sqlx::raw_sql(damage).execute(&mut owner).await.unwrap();
+    programme.apply(&ranges[0]).await.unwrap();
+    let second = programme.apply(&ranges[1]).await.unwrap();
+    assert!(second.entries > 0, "it is committed, so it is told");
+    let ProgrammeError::Ledger(error) = programme.apply(&ranges[2]).await.unwrap_err() else { panic!() };
+    assert!(!error.is_passing() && error.to_string().contains("ledger verify"), "{error}");
+    let applied = scene.text("SELECT last_block FROM blockchain_sync").await;
+    assert_eq!(applied, ranges[1].to.to_string());
+    assert!(matches!(programme.apply(&ranges[2]).await, Err(ProgrammeError::Closed)));
+    assert!(scene.open().await.is_err(), "whoever begins anew is told at once");
+}
+
+#[tokio::test]
 async fn of_two_programmes_the_one_that_opened_last_wins() {
     let (scene, contract) = (Scene::new("autopool.toml").await, contract());
     let mut first = scene.open().await.unwrap();
