@@ -3,7 +3,7 @@
 
 use alloy::primitives::Bytes;
 use banyan_chain::eip712::{Domain, Payload, PayoutBatch, pack_items, recover};
-use banyan_ledger::store::{Connection, Pool, lock_books, seal};
+use banyan_ledger::store::{Connection, Pool, seal, try_seal};
 use banyan_signer::client::{ClientError, SignerClient};
 use banyan_signer::protocol::{PayoutBatchRequest, PayoutItem, Problem, SignedBatch};
 use banyan_types::{Address, Amount, B256};
@@ -59,9 +59,8 @@ impl Payouts {
             max_total: self.limits.max_total,
         };
         let mut work = store::begin(&self.pool).await?;
-        lock_books(&mut work).await?;
+        let point = store::stand_still(&mut work).await?.ok_or(SettlementError::BooksNotReady)?;
         unless_held(&mut work).await?;
-        let point = store::point(&mut work).await?.ok_or(SettlementError::BooksNotReady)?;
         let candidates = store::candidates(&mut work, filter.accounts.as_deref(), limits.max_total).await?;
         let considered = candidates.len();
         let items = select::items(candidates, limits);
@@ -75,7 +74,7 @@ impl Payouts {
         let number = store::insert_batch(&mut work, &new).await?;
         let detail = read(&mut work, id).await?;
         store::commit(work).await?;
-        seal(&self.pool).await?;
+        try_seal(&self.pool).await;
         tracing::info!(number, items = items.len(), %max_total, seq = point.seq, requested_by, "batch built");
         Ok(detail)
     }
@@ -251,7 +250,7 @@ impl Payouts {
         let ending = Ending::Abandoned { reason: reason.to_owned() };
         let closed = store::close(&mut work, id, &UNSENT, &ending).await?;
         store::commit(work).await?;
-        seal(&self.pool).await?;
+        try_seal(&self.pool).await;
         Ok(closed)
     }
 }

@@ -1,8 +1,10 @@
 //! Who could be paid, over which point of the history, and with which root.
 
 use banyan_entitlement::merkle;
-use banyan_ledger::store::{Connection, entitlements_at};
+use banyan_ledger::LedgerError;
+use banyan_ledger::store::{Connection, Work, entitlements_at, lock_books};
 use banyan_types::{Address, Amount, B256};
+use time::OffsetDateTime;
 
 use super::Result;
 use super::convert::{address, address_text, hash, seconds, to_u64};
@@ -26,18 +28,48 @@ pub struct Point {
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn point(connection: &mut Connection) -> Result<Option<Point>> {
-    let row = sqlx::query!(
+    let read = sqlx::query_as!(
+        Cursor,
         "SELECT seq, head, last_block, updated_at FROM blockchain_sync WHERE id = 1 AND seq >= 0"
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Point {
-        seq: to_u64(row.seq)?,
-        head: hash(&row.head)?,
-        block: to_u64(row.last_block)?,
-        time: seconds(row.updated_at)?,
-    }))
+    );
+    read.fetch_optional(connection).await?.map(Point::try_from).transpose()
+}
+
+/// Where the books stand and stay until `work` ends, with the books held; `None` before the genesis. Whoever writes down
+/// at which block a batch begins or ends asks here: a range without events moves the cursor without holding the books.
+/// First the cursor, then the books, as the programme takes them.
+///
+/// # Errors
+/// When PostgreSQL fails, or somebody holds them for half a minute.
+pub async fn stand_still(work: &mut Work<'_>) -> Result<Option<Point>> {
+    let read = sqlx::query_as!(
+        Cursor,
+        "SELECT seq, head, last_block, updated_at FROM blockchain_sync WHERE id = 1 AND seq >= 0 FOR SHARE"
+    );
+    let read = read.fetch_optional(&mut **work).await?;
+    lock_books(work).await?;
+    read.map(Point::try_from).transpose()
+}
+
+/// The cursor's row.
+struct Cursor {
+    seq: i64,
+    head: Vec<u8>,
+    last_block: i64,
+    updated_at: OffsetDateTime,
+}
+
+impl TryFrom<Cursor> for Point {
+    type Error = LedgerError;
+
+    fn try_from(row: Cursor) -> Result<Point> {
+        Ok(Point {
+            seq: to_u64(row.seq)?,
+            head: hash(&row.head)?,
+            block: to_u64(row.last_block)?,
+            time: seconds(row.updated_at)?,
+        })
+    }
 }
 
 /// Every account with payable rewards that is in no open batch; of `accounts` only, if given. `max_total` is the most

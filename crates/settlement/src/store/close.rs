@@ -1,13 +1,13 @@
 //! Ending a batch: what it did not pay goes back, and the accounts are free for the next one.
 
-use banyan_ledger::store::{Work, lock_books};
+use banyan_ledger::store::Work;
 use banyan_ledger::{Account, Cause, LedgerError, Posting};
 use banyan_types::Amount;
 use uuid::Uuid;
 
 use super::Result;
 use super::build::{book_any, tell};
-use super::candidates::{Point, point};
+use super::candidates::{Point, stand_still};
 use super::convert::{to_i64, to_u64};
 use crate::batch::State;
 
@@ -52,8 +52,7 @@ impl Ending {
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn close(work: &mut Work<'_>, id: Uuid, from: &[State], ending: &Ending) -> Result<bool> {
-    lock_books(work).await?;
-    let Some(point) = point(work).await? else {
+    let Some(point) = stand_still(work).await? else {
         let found = "no row in blockchain_sync".to_owned();
         return Err(LedgerError::Corrupt { expected: "a cursor wherever there is a batch", found });
     };

@@ -13,7 +13,7 @@ mod read;
 mod watch;
 
 pub use build::{NewBatch, insert_batch};
-pub use candidates::{Point, candidates, point, root_at, standing_root};
+pub use candidates::{Point, candidates, point, root_at, stand_still, standing_root};
 pub use close::{Ending, close};
 pub use figures::{Figures, figures};
 pub use holds::hold;

@@ -7,6 +7,7 @@ mod crashes;
 mod relay;
 mod sealed;
 mod signer;
+mod still;
 mod store;
 mod transport;
 mod world;
