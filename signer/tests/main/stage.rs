@@ -175,6 +175,6 @@ pub fn program(folder: &Path) -> Program {
 pub fn start(folder: &Path, port: u16) -> Process {
     let mut process = program(folder).start().unwrap();
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
-    process.wait_for_http(address, "/healthz", Duration::from_secs(30)).unwrap();
+    process.wait_for_http(address, "/healthz", Duration::from_secs(120)).unwrap();
     process
 }

@@ -1,7 +1,9 @@
 //! From signing in to being paid, as participants and operators live it.
 
 use alloy::primitives::Address;
+use banyan_chain::contract;
 use banyan_testkit::contract::Roles;
+use banyan_types::Amount;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -238,6 +240,15 @@ async fn ann_is_paid_and_bob_claims(world: &World, ann: &Person, bob: &Person) {
         (Some(&*Address::ZERO.to_string()), Some(2))
     );
     assert_eq!(proof["claimable"], proof["cumulative"]);
+    // The proof in the company's statement, put into a claim by a reader of it, is what the API hands out as the call.
+    let statement = operator.get(world, "/users/0/statement").await.ok();
+    let said = &statement["proof"];
+    assert_eq!((&said["seq"], &said["root"]), (&proof["seq"], &proof["root"]));
+    let siblings =
+        said["proof"].as_array().unwrap().iter().map(|node| node.as_str().unwrap().parse().unwrap());
+    let cumulative = said["cumulative"].as_str().unwrap().parse().unwrap();
+    let claim = contract::claim(Address::ZERO, Amount::new(cumulative).unwrap(), siblings.collect());
+    assert_eq!(proof["call"]["data"], claim.to_string());
     assert!(world.send(bob.address(), &proof["call"]).await.0, "anybody may send the claim: {proof:#}");
     let own = bob.get(world, "/users/me/proof").await.ok();
     assert_eq!((own["cumulative"].as_str(), own["claimable"].as_str()), (Some("0"), Some("0")));
@@ -262,6 +273,7 @@ async fn a_held_account_is_not_paid(world: &World, bob: &Person) {
 
     let guardian = world.stack.anvil().address(Roles::GUARDIAN);
     assert!(world.send(guardian, &held["call"]).await.0, "the guardian can send the call as it is");
+    world.until_books("the freeze in the books", "SELECT frozen FROM users WHERE id = 2").await;
     let let_go = operator.post(world, "/admin/users/2/unfreeze", json!({})).await.ok();
     assert_eq!((let_go["held"].as_bool(), let_go["call"]["role"].as_str()), (Some(false), Some("admin")));
     let admin = world.stack.anvil().address(Roles::ADMIN);

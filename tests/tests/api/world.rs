@@ -11,8 +11,9 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::people::Person;
 
-/// How long the books may take to follow the chain: finality is two blocks of a second behind.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long the books may take to follow the chain: finality is two blocks of a second behind, the rest is for a busy
+/// machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The product under test.
 pub struct World {
@@ -140,6 +141,16 @@ impl World {
             }
             assert!(started.elapsed() < PATIENCE, "waited too long for {what}");
             tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Waits until the database answers `question` with yes.
+    pub async fn until_books(&self, what: &str, question: &'static str) {
+        let mut connection = PgConnection::connect(self.stack.database().url()).await.unwrap();
+        let started = Instant::now();
+        while !sqlx::query_scalar::<_, bool>(question).fetch_one(&mut connection).await.unwrap() {
+            assert!(started.elapsed() < PATIENCE, "waited too long for {what}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

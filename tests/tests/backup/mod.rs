@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use alloy::primitives::U256;
 use banyan_testkit::contract::Roles;
+use banyan_testkit::postgres::until;
 use banyan_testkit::stack::Service;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -47,14 +48,6 @@ where
     T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
 {
     sqlx::query_scalar(AssertSqlSafe(question.to_owned())).fetch_one(pool).await.unwrap()
-}
-
-async fn until(pool: &PgPool, what: &str, question: &str) {
-    let started = Instant::now();
-    while !one::<bool>(pool, question).await {
-        assert!(started.elapsed() < PATIENCE, "{what} did not come");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
 
 /// Rows of a table as text, sorted. The epoch counts processes, and `out` of the items' fate is the batch's.

@@ -154,16 +154,18 @@ mod tests {
     use axum::Router;
     use axum::middleware::from_fn_with_state;
     use axum::routing::post;
-    use banyan_testkit::postgres::{Database, migrated_database};
+    use banyan_testkit::postgres::{Database, migrated_database, until};
+    use tokio::sync::{Notify, Semaphore};
     use tower::ServiceExt as _;
 
     use super::*;
 
-    /// How long the handler takes.
-    const WORK: Duration = Duration::from_millis(300);
-
     struct Bench {
         router: Router,
+        /// Told when work begins.
+        begun: Arc<Notify>,
+        /// Work ends when it is let through.
+        gate: Arc<Semaphore>,
         done: Arc<AtomicU32>,
         pool: Pool,
         _database: Database,
@@ -173,10 +175,12 @@ mod tests {
     async fn bench() -> Bench {
         let database = migrated_database().await.unwrap();
         let pool = Pool::connect(database.url()).await.unwrap();
+        let (begun, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
         let done = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&done);
+        let (beginning, through, counter) = (Arc::clone(&begun), Arc::clone(&gate), Arc::clone(&done));
         let work = post(move || async move {
-            tokio::time::sleep(WORK).await;
+            beginning.notify_one();
+            through.acquire().await.unwrap().forget();
             counter.fetch_add(1, Ordering::SeqCst).to_string()
         });
         let router = Router::new()
@@ -184,13 +188,14 @@ mod tests {
             .route("/v1/auth/refresh", work)
             .route("/v1/panic", post(async || -> StatusCode { panic!("as it happens") }))
             .layer(from_fn_with_state(pool.clone(), layer));
-        Bench { router, done, pool, _database: database }
+        Bench { router, begun, gate, done, pool, _database: database }
     }
 
     impl Bench {
-        async fn ask(&self, path: &str) -> Response {
+        fn ask(&self, path: &str) -> impl Future<Output = Response> + Send + 'static {
             let request = Request::post(path).header(KEY, "c7b1").body(Body::from("{}")).unwrap();
-            self.router.clone().oneshot(request).await.unwrap()
+            let answer = self.router.clone().oneshot(request);
+            async { answer.await.unwrap() }
         }
     }
 
@@ -203,10 +208,14 @@ mod tests {
     async fn what_nobody_waited_for_is_done_once_and_its_answer_kept() {
         let bench = bench().await;
         let path = "/v1/payouts/build-batch";
-        // Long enough to claim the key, too short for the work: as the deadline or a lost connection drops it.
-        let gave_up = tokio::time::timeout(WORK / 2, bench.ask(path)).await;
-        assert!(gave_up.is_err(), "the work takes longer");
-        tokio::time::sleep(WORK * 2).await;
+        // Whoever asked goes while the work is under way, as a deadline or a lost connection has it.
+        let asking = tokio::spawn(bench.ask(path));
+        bench.begun.notified().await;
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+        bench.gate.add_permits(1);
+        let kept = "SELECT EXISTS (SELECT FROM idempotency_keys WHERE status IS NOT NULL)";
+        until(&bench.pool, "an answer that is kept", kept).await;
         assert_eq!(bench.done.load(Ordering::SeqCst), 1, "the work was done");
         let again = bench.ask(path).await;
         assert_eq!((again.status(), again.headers().contains_key(REPLAYED)), (StatusCode::OK, true));
@@ -217,6 +226,7 @@ mod tests {
     #[tokio::test]
     async fn signing_in_is_never_answered_from_memory() {
         let bench = bench().await;
+        bench.gate.add_permits(2);
         for expected in ["0", "1"] {
             let answer = bench.ask("/v1/auth/refresh").await;
             assert!(!answer.headers().contains_key(REPLAYED));
@@ -239,7 +249,10 @@ mod tests {
             assert_eq!(claim(key).await, Claim::Ours);
         }
         store::age(pool).await;
-        holding(pool, &keyed("long"), WORK / 4, tokio::time::sleep(WORK)).await;
+        let renewed =
+            "SELECT created_at > now() - interval '1 minute' FROM idempotency_keys WHERE key = 'long'";
+        let long = until(pool, "a renewal", renewed);
+        holding(pool, &keyed("long"), Duration::from_millis(5), long).await;
         assert_eq!(claim("long").await, Claim::Running);
         assert_eq!(claim("dead").await, Claim::Ours);
     }

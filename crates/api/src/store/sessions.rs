@@ -126,14 +126,9 @@ async fn end_family(connection: &mut sqlx::PgConnection, family: Uuid) -> sqlx::
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use banyan_testkit::postgres::{Database, migrated_database};
+    use banyan_testkit::postgres::{Database, migrated_database, until_waiting};
 
     use super::*;
-
-    /// Long enough for a statement to be waiting for its lock.
-    const A_MOMENT: Duration = Duration::from_millis(400);
 
     struct SignIn {
         database: Database,
@@ -170,11 +165,11 @@ mod tests {
         let (spent, other, ()) = tokio::join!(
             async { spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends).await.unwrap() },
             async {
-                tokio::time::sleep(A_MOMENT).await;
+                until_waiting(&sign_in.pool, 1).await;
                 other.await
             },
             async {
-                tokio::time::sleep(A_MOMENT * 2).await;
+                until_waiting(&sign_in.pool, 2).await;
                 holding.commit().await.unwrap();
             }
         );

@@ -142,7 +142,7 @@ const SCHEMA: &str = "
     UNION ALL SELECT format('%s %s', relname, pg_get_viewdef(oid)) FROM ours WHERE relkind = 'v'
     ORDER BY 1";
 
-/// A migration that fails in its last statement stands for one whose process is killed: each is one transaction.
+/// Each migration is one transaction: one whose session is ended in the middle leaves nothing of itself.
 #[tokio::test]
 async fn a_migration_that_is_cut_off_leaves_the_old_state() {
     let database = release::restored().await;

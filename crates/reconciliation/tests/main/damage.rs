@@ -68,15 +68,16 @@ const MONEY: &[Line] = &[
     ("a lost seal", "DELETE FROM journal_seals WHERE (cause, ref) = ('entry', 5)",
      &["unsealed journal_transactions entry/5"], true),
     ("an invented balance of a batch",
-     "SELECT ensure_journal_months(now(), now());
+     "SELECT ensure_journal_months(updated_at, updated_at) FROM blockchain_sync;
       INSERT INTO payout_batches (id, number, state, seq, head, root, max_total, requested_by, built_block, closed_block,
                                   created_at, updated_at)
       SELECT gen_random_uuid(), 9, 'abandoned', 1, head, head, 1, 'x', 1, 1, now(), now() FROM blockchain_sync;
       INSERT INTO payout_items SELECT id, 2, 1, 1, false FROM payout_batches WHERE number = 9;
       SET session_replication_role = origin;
       WITH booked AS (
-          INSERT INTO journal_transactions VALUES ('batch_built', 9, now(), 1, 0, decode(repeat('00', 32), 'hex'))
-      ) INSERT INTO postings VALUES ('batch_built', 9, 0, now(), 1, 'payable', 2, 'in_batch', 2, 1)",
+          INSERT INTO journal_transactions SELECT 'batch_built', 9, updated_at, 1, 0, decode(repeat('00', 32), 'hex')
+          FROM blockchain_sync
+      ) INSERT INTO postings SELECT 'batch_built', 9, 0, updated_at, 1, 'payable', 2, 'in_batch', 2, 1 FROM blockchain_sync",
      &["account_in_batch accounts in_batch/2 of 2"], false),
     ("a changed payout", "UPDATE payouts SET amount = 1 WHERE user_id = 1", &["account_paid payouts user_id 1 of 1"], true),
     ("a lost payout", "DELETE FROM payouts WHERE user_id = 1",

@@ -5,6 +5,7 @@ use banyan_chain::{ContractView, Node};
 use banyan_entitlement::Plans;
 use banyan_reconciliation::{ReconcileError, Reconciler, Scope};
 use banyan_testkit::anvil::CHAIN_ID;
+use banyan_testkit::postgres::{until, until_waiting};
 use banyan_types::Address;
 use std::time::Duration;
 
@@ -283,11 +284,7 @@ async fn a_run_that_read_the_books_before_another_s_stop_was_stored_does_not_lif
         let reconciler = reconciler.clone();
         async move { reconciler.run(Scope::All, "early").await.unwrap() }
     });
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-                   WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&superuser).await.unwrap() == 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until_waiting(&superuser, 1).await;
     // Meanwhile another finds damage: stored as it would have been, for the books are held.
     let stop = "INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by,
                                              started_at, finished_at, balanced, stops_batches, figures)
@@ -371,14 +368,10 @@ async fn a_sample_is_compared_at_each_checkpoint_that_the_books_pass() {
     });
     let superuser = books.superuser().await;
     let runs = async |at_least: usize| -> Vec<i64> {
-        loop {
-            let blocks = "SELECT block_number / 100 FROM reconciliations ORDER BY run";
-            let blocks: Vec<i64> = sqlx::query_scalar(blocks).fetch_all(&superuser).await.unwrap();
-            if blocks.len() >= at_least {
-                return blocks;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let enough = format!("SELECT count(*) >= {at_least} FROM reconciliations");
+        until(&superuser, "a reconciliation", &enough).await;
+        let blocks = "SELECT block_number / 100 FROM reconciliations ORDER BY run";
+        sqlx::query_scalar(blocks).fetch_all(&superuser).await.unwrap()
     };
     let first = runs(1).await;
     world.anvil.rpc().mine(100).await.unwrap();

@@ -4,6 +4,7 @@ use banyan_ledger::store::{book, lock_books};
 use banyan_ledger::{Account, Cause, Posting, Transaction};
 use banyan_reconciliation::{Blocks, Replay, ReplayError, Replayer};
 use banyan_types::B256;
+use std::time::Duration;
 
 use crate::world::{Books, World, amount, bnb};
 
@@ -244,12 +245,15 @@ async fn a_range_must_be_one_and_one_replay_is_under_way_at_a_time() {
     assert!(matches!(start(from, to).await.unwrap_err(), ReplayError::Running));
     drop(first);
     // The process is gone: what it held goes with its connection, and the run is noted as what it is by the next.
-    let second = loop {
-        match start(from, to).await {
-            Err(ReplayError::Running) => tokio::task::yield_now().await,
-            other => break other.unwrap(),
+    let again = async {
+        loop {
+            match start(from, to).await {
+                Err(ReplayError::Running) => tokio::task::yield_now().await,
+                other => break other.unwrap(),
+            }
         }
     };
+    let second = tokio::time::timeout(Duration::from_secs(120), again).await.expect("the place is free");
     assert!(second.finish().await.unwrap().clean());
     let states = "SELECT state::text || coalesce(': ' || reason, '') FROM replays ORDER BY run";
     let states: Vec<String> = sqlx::query_scalar(states).fetch_all(&books.superuser().await).await.unwrap();

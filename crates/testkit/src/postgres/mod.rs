@@ -8,9 +8,11 @@
 mod cluster;
 mod database;
 mod programs;
+mod until;
 
 pub use cluster::{Durability, Options, Postgres};
 pub use database::{Database, database_at_migration, migrated_database, unique_name};
+pub use until::{until, until_waiting};
 
 /// The path of one of PostgreSQL's programs, such as `pg_dump`, of the version of our own clusters.
 ///

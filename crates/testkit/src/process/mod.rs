@@ -23,7 +23,7 @@ pub(crate) use ready::{both_ends, lost_its_port};
 const GUARD: &str = include_str!("guard.sh");
 
 /// How long a process may take to end after it was asked to.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The signal that asks a program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
