@@ -319,4 +319,17 @@ impl Record {
             | Record::Order(_) => None,
         }
     }
+
+    /// Whom the record is about: who receives, sits, ranks or orders.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        match self {
+            Record::Reward(reward) => Some(reward.to),
+            Record::Seat(seat) => Some(seat.user),
+            Record::Completed(done) => Some(done.user),
+            Record::Reserve(reserve) => Some(reserve.user),
+            Record::Vested { .. } => None,
+            Record::Rank { user, .. } => Some(*user),
+            Record::Order(order) => Some(order.user),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::print::is_plain;
 use crate::{EventId, UserId};
 
 /// A set of texts, numbered from 0.
@@ -16,6 +17,8 @@ pub struct Names {
     ends: Vec<usize>,
     numbers: HashTable<Slot>,
     hasher: DefaultHashBuilder,
+    /// Whether there never was a text with a letter that JSON escapes.
+    plain: bool,
 }
 
 /// A text's place in the table. The half hash settles nearly every comparison, so that the texts, which lie far
@@ -49,6 +52,7 @@ impl Names {
             ends: Vec::new(),
             numbers: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            plain: true,
         }
     }
 
@@ -108,6 +112,11 @@ impl Names {
         self.name(user).bytes().next().map_or(0, u32::from)
     }
 
+    /// Whether all texts can stand in JSON as they are.
+    pub(super) fn are_plain(&self) -> bool {
+        self.plain
+    }
+
     /// Every user, the company first, in order of first appearance.
     pub fn users(&self) -> impl Iterator<Item = (UserId, &str)> {
         (0..self.len()).map(|number| (UserId(number), self.text(number as usize)))
@@ -116,6 +125,7 @@ impl Names {
     /// Gives a new text its number, after [`Names::entry`] found it new and nothing was added since.
     pub(super) fn add(&mut self, entry: Entry, text: &str) -> u32 {
         let number = self.len();
+        self.plain &= is_plain(text);
         self.letters.push_str(text);
         self.ends.push(self.letters.len());
         let slot = Slot { half: entry.half, number };

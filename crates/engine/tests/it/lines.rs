@@ -75,6 +75,34 @@ fn order_of_keys_space_and_escapes_do_not_matter() {
 }
 
 #[test]
+fn an_event_prints_its_records_in_turn_and_escapes_names_however_late_they_come() {
+    let mut simulation = Simulation::new(plan("autopool"));
+    let names = ["company", "p1", "p2", "w\"1", "p3\\", "tab\t"];
+    for (number, pair) in names.windows(2).enumerate() {
+        let [sponsor, user] = [pair[0], pair[1]].map(|name| serde_json::json!(name));
+        let line = format!(
+            r#"{{"id":"e{number}\\","at":"2026-03-01T09:00:00Z","type":"registered","user":{user},"sponsor":{sponsor},"amount":"20000000000000000000"}}"#
+        );
+        assert!(matches!(simulation.take(line.as_bytes()), Step::Applied(_)), "{line}");
+        let (event, texts) = (format!("e{number}\\"), simulation.texts());
+        let (mut json, mut csv) = (String::new(), String::new());
+        print::json_lines(&mut json, &event, simulation.records(), &texts);
+        print::csv_lines(&mut csv, &event, simulation.records(), &texts);
+        let (mut json, mut csv) = (json.lines(), csv.lines());
+        for record in simulation.records() {
+            let (mut object, mut row) = (String::new(), String::new());
+            print::json(&mut object, &event, record, &texts);
+            print::csv(&mut row, &event, record, &texts);
+            assert_eq!((json.next(), csv.next()), (Some(&*object), Some(&*row)));
+            let object: serde_json::Value = serde_json::from_str(&object).unwrap();
+            assert_eq!(object["event"], event);
+            assert!(names.iter().any(|name| object["to"] == *name || object["user"] == *name), "{object}");
+        }
+        assert_eq!((json.next(), csv.next()), (None, None));
+    }
+}
+
+#[test]
 fn lines_of_space_are_blank() {
     let mut simulation = started();
     for line in ["", " ", "\t \r"] {
