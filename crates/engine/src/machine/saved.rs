@@ -84,3 +84,29 @@ fn kept(plan: &Plan, people: &Participants, state: &State, vested: Amount) -> Op
         brought: Amount::sum([vested, pending, staked, state.orders.spent()?])?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::DAY;
+    use crate::{Event, EventBody, EventId, UserId};
+
+    #[test]
+    fn a_purchase_is_outstanding_until_its_month_is_shared_out() {
+        let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/plans/rest-empire.toml");
+        let plan = Plan::from_toml(&std::fs::read_to_string(plan).unwrap()).unwrap();
+        let (mut machine, mut id) = (Machine::new(plan), 0);
+        let mut outstanding = |day: i64, body| {
+            id += 1;
+            machine.apply(&Event { id: EventId(id), at: day * DAY, body }).unwrap();
+            kept(&machine.plan, &machine.people, &machine.state, Amount::ZERO).unwrap().outstanding
+        };
+        let (user, amount) = (UserId(1), Amount::from_units(1000).unwrap());
+        let before = outstanding(0, EventBody::Registered { user, sponsor: UserId::COMPANY, amount: None });
+        let bought = outstanding(0, EventBody::Purchase { user, amount });
+        let vested = outstanding(20, EventBody::Tick);
+        let shared_out = outstanding(60, EventBody::Tick);
+        assert_eq!(bought, before.checked_add(amount).unwrap());
+        assert_eq!((vested, shared_out), (bought, before));
+    }
+}

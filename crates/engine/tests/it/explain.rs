@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use banyan_engine::explain::{Chronicle, Explanation, Reason, explain_last};
+use banyan_engine::explain::{Chronicle, Explanation, Reason, Told, explain_last};
 use banyan_engine::interchange::{Simulation, Step};
 use banyan_engine::random::random_autopool;
 use banyan_engine::{Plan, Record};
@@ -496,12 +496,17 @@ fn only_a_share_that_is_kept_is_said_to_be_kept() {
 
 /// A participant of Diamond, by three legs that bought on that day of January.
 fn diamond(story: Story, name: &str, sponsor: &str, day: u32) -> Story {
+    ranked(story, name, sponsor, day, ["12500000", "7500000", "5000000"])
+}
+
+/// A participant whose three legs bought for so much on that day of January.
+fn ranked(story: Story, name: &str, sponsor: &str, day: u32, amounts: [&str; 3]) -> Story {
     let registered = |story: Story, user: &str, sponsor: &str| {
         let rest = format!(r#""type":"registered","user":"{user}","sponsor":"{sponsor}""#);
         story.on(1, day, &format!("r-{user}"), &rest)
     };
     let mut story = registered(story, name, sponsor);
-    let legs = ["12500000", "7500000", "5000000"].map(|amount| (format!("{name}{amount}"), amount));
+    let legs = amounts.map(|amount| (format!("{name}{amount}"), amount));
     for (leg, _) in &legs {
         story = registered(story, leg, name);
     }
@@ -531,6 +536,44 @@ fn above_an_equal_rank_nothing_is_left() {
         .on(3, 15, "e", r#""type":"tick""#);
     assert!(story.ask("e", "a").rewards.iter().any(|reward| reward.kind == "INFINITY"));
     assert_eq!(story.says("e", "z"), "10% is not above the 10% that somebody nearer to a5000000 has");
+}
+
+#[test]
+fn above_the_plans_highest_share_the_walk_has_ended() {
+    let black = ["600000000", "360000000", "240000000"];
+    let story = diamond(Story::new("rest-empire"), "z", "company", 5);
+    let story = ranked(story, "a", "z", 5, black)
+        .pays(1, 31, "own-a", "purchase", "a", "100")
+        .pays(1, 31, "own-z", "purchase", "z", "100")
+        .pays(2, 5, "b", "purchase", "a240000000", "100000")
+        .on(3, 1, "vested", r#""type":"tick""#)
+        .on(3, 15, "e", r#""type":"tick""#);
+    let share = story.ask("e", "a").rewards.into_iter().find(|reward| reward.kind == "INFINITY");
+    assert_eq!(share.map(|share| share.amount.to_string()).as_deref(), Some("25000"), "25 % of 1000.00 EUR");
+    assert_eq!(story.reason("e", "z").0, Reason::HighestShareNearer);
+}
+
+#[test]
+fn what_was_told_is_heard_once_and_only_the_due_referral_hears_of_a_seat_instead() {
+    let mut simulation = Simulation::new(plan("autopool-second-referral"));
+    let mut told = Vec::new();
+    for (user, sponsor) in [("x", "company"), ("a", "company"), ("b", "a"), ("c", "a")] {
+        let id = format!("r-{user}");
+        simulation.listen_for(&id);
+        let line = format!(
+            r#"{{"id":"{id}","at":"2026-03-01T09:00:00Z","type":"registered","user":"{user}","sponsor":"{sponsor}","amount":"{ENTRY}"}}"#
+        );
+        assert!(matches!(simulation.take(line.as_bytes()), Step::Applied(_)), "{line}");
+        let mut machine = simulation.machine().clone();
+        let heard = machine.hear();
+        assert_eq!(heard, simulation.machine().told());
+        assert_eq!(machine.told(), Told::default(), "nobody listens any more");
+        told.push(format!("{heard:?}"));
+    }
+    // x and a are the company's first and second, b and c those of a.
+    let instead: Vec<bool> = told.iter().map(|told| told.contains("SeatInstead")).collect();
+    assert_eq!(instead, [false, false, false, true], "{told:#?}");
+    assert!(told.iter().all(|told| told.contains("Entry")), "{told:#?}");
 }
 
 #[test]
