@@ -324,9 +324,9 @@ fn no_share_of_month(asked: &Asked<'_>, section: &Section, user: UserId, days: i
 
 /// Whether somebody below her bought in that month, without a refund.
 fn bought_below(asked: &Asked<'_>, user: UserId, month: Month) -> bool {
-    let all = asked.machine.state().purchases.all();
-    let of_month = all.iter().filter(|purchase| !purchase.refunded && Month::of(purchase.at) == month);
-    of_month.into_iter().any(|purchase| asked.above(purchase.user, user).is_some())
+    let of_month = asked.machine.state().purchases.of_month(month);
+    let kept = of_month.iter().filter(|purchase| !purchase.refunded);
+    kept.into_iter().any(|purchase| asked.above(purchase.user, user).is_some())
 }
 
 /// Whether she had an open position when interest was due: one that the event itself closed was open still.

@@ -10,6 +10,7 @@ pub(crate) use plan::VestingPlan;
 
 use banyan_types::Amount;
 
+use crate::calendar::Month;
 use crate::explain::trace::Topic;
 use crate::{EventId, Refusal, UserId};
 
@@ -58,6 +59,13 @@ impl Purchases {
     /// All there ever were, in order of their events.
     pub(crate) fn all(&self) -> &[Purchase] {
         &self.all
+    }
+
+    /// Those of a month, found by halves: events come in order of time.
+    pub(crate) fn of_month(&self, month: Month) -> &[Purchase] {
+        let from = self.all.partition_point(|purchase| Month::of(purchase.at) < month);
+        let to = self.all.partition_point(|purchase| Month::of(purchase.at) <= month);
+        &self.all[from..to]
     }
 
     /// Notes a purchase.
@@ -118,5 +126,24 @@ impl Purchases {
         let refunded = *purchase;
         self.pass_refunded();
         refunded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::DAY;
+
+    #[test]
+    fn a_months_purchases_are_those_from_its_first_day_to_its_last() {
+        let mut purchases = Purchases::default();
+        let days = [0, 30, 31, 45, 58, 59, 100];
+        for (number, day) in (0..).zip(days) {
+            purchases.add(Purchase::new(EventId(number), day * DAY, UserId(1), Amount::ZERO, false));
+        }
+        let february: Vec<u32> =
+            purchases.of_month(Month::of(31 * DAY)).iter().map(|bought| bought.event.0).collect();
+        assert_eq!(february, [2, 3, 4]);
+        assert!(purchases.of_month(Month::of(400 * DAY)).is_empty());
     }
 }
