@@ -5,8 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 use banyan_plot::{Axis, Chart, Line, Picture, Scale, Stroke, Tone};
 
-use super::{DepthCost, Figures, SizeCost};
+use super::{DepthCost, EVENTS_A_SECOND, Figures, MILLION, SizeCost};
 use crate::bench::report::{self, number, table};
+
+/// The promise for depth lies far above what the chart shows.
+const REST_EMPIRE: &str = "Rest Empire: cost against depth (goal at 20: 10,000 ns at most)";
 
 /// Prints the page, and writes it beside the data and the picture.
 pub fn write(folder: &Path, figures: &Figures) -> Result<()> {
@@ -96,10 +99,9 @@ fn picture(figures: &Figures, occasion: &str) -> Picture {
     let points = |cost: fn(&SizeCost) -> f64| {
         figures.sizes.iter().map(|size| (size.people.into(), cost(size))).collect()
     };
-    let by_size = [
-        line("while the tree grows", points(|size| size.growing.min()), Stroke::Dotted, Tone::Blue),
-        line("once it has grown", points(|size| size.grown.min()), Stroke::Dotted, Tone::Amber),
-    ];
+    let mut by_size = goals_by_size(&figures.sizes);
+    by_size.push(line("while it grows", points(|size| size.growing.min()), Stroke::Dotted, Tone::Blue));
+    by_size.push(line("once it has grown", points(|size| size.grown.min()), Stroke::Dotted, Tone::Amber));
     let measured: Vec<_> = figures.depths.iter().map(|depth| (depth.mean_depth, depth.cost.min())).collect();
     let fitted = figures.by_depth.iter().flat_map(|fit| {
         measured.iter().map(|(depth, _)| (*depth, fit.base + fit.slope * depth)).collect::<Vec<_>>()
@@ -111,10 +113,23 @@ fn picture(figures: &Figures, occasion: &str) -> Picture {
         subtitle: occasion.to_owned(),
         height: 420,
         charts: vec![
-            chart("Auto-pool: cost against size", "participants", Scale::Log, by_size.into()),
-            chart("Rest Empire: cost against depth", "mean depth of buyers", Scale::Linear, by_depth.into()),
+            chart("Auto-pool: cost against size", "participants", Scale::Log, by_size),
+            chart(REST_EMPIRE, "mean depth of buyers", Scale::Linear, by_depth.into()),
         ],
     }
+}
+
+/// What events may cost at most: up to a million participants, and at the largest size.
+fn goals_by_size(sizes: &[SizeCost]) -> Vec<Line> {
+    let [small, .., large] = sizes else { return Vec::new() };
+    let goal = |name, ends: [u32; 2], cost| {
+        line(name, ends.map(|people| (people.into(), cost)).into(), Stroke::Thin, Tone::Red)
+    };
+    let most = 1e9 / EVENTS_A_SECOND;
+    vec![
+        goal("goal to 1M", [small.people, MILLION], most),
+        goal("goal at 10M", [MILLION, large.people], 2.0 * small.least()),
+    ]
 }
 
 fn line(name: &str, points: Vec<(f64, f64)>, stroke: Stroke, tone: Tone) -> Line {
