@@ -247,7 +247,7 @@ async fn ann_is_paid_and_bob_claims(world: &World, ann: &Person, bob: &Person) {
     let siblings =
         said["proof"].as_array().unwrap().iter().map(|node| node.as_str().unwrap().parse().unwrap());
     let cumulative = said["cumulative"].as_str().unwrap().parse().unwrap();
-    let claim = contract::claim(Address::ZERO, Amount::new(cumulative).unwrap(), siblings.collect());
+    let claim = contract::claim(Address::ZERO, Amount::from_units(cumulative).unwrap(), siblings.collect());
     assert_eq!(proof["call"]["data"], claim.to_string());
     assert!(world.send(bob.address(), &proof["call"]).await.0, "anybody may send the claim: {proof:#}");
     let own = bob.get(world, "/users/me/proof").await.ok();

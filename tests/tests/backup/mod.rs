@@ -4,8 +4,6 @@
 
 mod server;
 
-use std::time::{Duration, Instant};
-
 use alloy::primitives::U256;
 use banyan_testkit::contract::Roles;
 use banyan_testkit::postgres::until;
@@ -17,8 +15,6 @@ use crate::api::people::Person;
 use crate::api::world::World;
 use server::Restored;
 
-/// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(90);
 /// People before the backup, and those who come while it is made.
 const EARLY: usize = 6;
 const LATE: usize = 6;
