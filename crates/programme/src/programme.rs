@@ -55,6 +55,7 @@ impl Programme {
     /// # Errors
     /// A database of another chain or contract, a plan that is not among `plans`, a history that was changed.
     pub async fn open(pool: Pool, plans: Plans, deployment: Deployment) -> Result<Programme, ProgrammeError> {
+        store::check_tables(&pool).await?;
         let epoch = store::take_over(&pool, &deployment).await?;
         seal(&pool).await?;
         let memory = store::recover(&pool, Memory::new(plans, deployment.start_block), &deployment).await?;

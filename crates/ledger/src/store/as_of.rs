@@ -18,17 +18,26 @@ pub async fn balance_at(
 ) -> Result<Amount, LedgerError> {
     let (block, owner) = (to_i64(moment.block)?, to_i64(account.owner)?);
     let balance = match source {
-        Source::Journal => sqlx::query_scalar!(
-            r#"SELECT coalesce(sum(change), 0)::numeric(38, 18) AS "balance!: Amount" FROM journal_movements
-                   WHERE kind = $1::text::account_kind AND owner = $2
-                         AND block_number <= $3 AND at <= to_timestamp($4::bigint)"#,
-            account.kind.name(),
-            owner,
-            block,
-            to_i64(moment.time)?
-        )
-        .fetch_one(connection)
-        .await?,
+        Source::Journal => {
+            sqlx::query_scalar!(
+                // The funds are on one side of nearly every posting, so that only other accounts are looked up by an index.
+                r#"SELECT coalesce(sum(change), 0)::numeric(38, 18) AS "balance!: Amount"
+               FROM (
+                   SELECT change, block_number, at FROM journal_movements
+                   WHERE kind <> 'funds' AND kind = $1::text::account_kind AND owner = $2
+                   UNION ALL
+                   SELECT change, block_number, at FROM journal_movements
+                   WHERE kind = 'funds' AND 'funds' = $1::text::account_kind AND owner = $2
+               ) AS moved
+               WHERE block_number <= $3 AND at <= to_timestamp($4::bigint)"#,
+                account.kind.name(),
+                owner,
+                block,
+                to_i64(moment.time)?
+            )
+            .fetch_one(connection)
+            .await?
+        }
         Source::Projections => sqlx::query_scalar!(
             r#"SELECT coalesce(sum(change), 0)::numeric(38, 18) AS "balance!: Amount" FROM projected_movements
                    WHERE kind = $1::text::account_kind AND owner = $2 AND block_number <= $3"#,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use banyan_types::Amount;
 
+use super::columns::columns;
 use super::convert::{account, cause, to_i64, to_u64};
 use super::{Connection, Work};
 use crate::journal::Difference;
-use crate::{Account, Cause, LedgerError, Posting, Transaction};
+use crate::{Cause, LedgerError, Posting, Transaction};
 
 /// What [`book`] found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub async fn book(work: &mut Work<'_>, transactions: &[Transaction]) -> Result<B
         }
     }
     lock_books(work).await?;
-    let known = known(work, &given).await?;
+    let Standing { known, months_missing } = standing(work, &given).await?;
     let fresh: Vec<&Transaction> =
         given.values().copied().filter(|transaction| !known.contains_key(&transaction.cause)).collect();
     for (cause, hash) in &known {
@@ -56,7 +57,9 @@ pub async fn book(work: &mut Work<'_>, transactions: &[Transaction]) -> Result<B
         }
     }
     if !fresh.is_empty() {
-        ensure_months(work, &fresh).await?;
+        if months_missing {
+            ensure_months(work, &fresh).await?;
+        }
         insert(work, &fresh).await?;
     }
     Ok(Booked { new: fresh.len(), known: transactions.len() - fresh.len() })
@@ -71,29 +74,56 @@ fn same(booked: &Transaction, given: &Transaction) -> Result<(), LedgerError> {
     }
 }
 
-/// Content hashes of those of the given causes that the journal has.
-async fn known(
+/// What the journal has of the given transactions.
+struct Standing {
+    /// Content hashes of those that it has.
+    known: BTreeMap<Cause, [u8; 32]>,
+    /// It lacks a month that one of them falls into.
+    months_missing: bool,
+}
+
+async fn standing(
     connection: &mut Connection,
     given: &BTreeMap<Cause, &Transaction>,
-) -> Result<BTreeMap<Cause, [u8; 32]>, LedgerError> {
+) -> Result<Standing, LedgerError> {
     let kinds: Vec<&str> = given.keys().map(|cause| cause.kind.name()).collect();
     let references = given.keys().map(|cause| to_i64(cause.reference)).collect::<Result<Vec<_>, _>>()?;
+    let times = given.values().map(|it| to_i64(it.at)).collect::<Result<Vec<_>, _>>()?;
     let rows = sqlx::query!(
-        r#"SELECT t.cause::text AS "kind!", t.ref, t.content_hash
-           FROM unnest($1::text[], $2::bigint[]) AS given (cause, ref)
-           JOIN journal_causes t ON t.cause = given.cause::cause_kind AND t.ref = given.ref"#,
+        r#"SELECT months.missing AS "missing!", t.cause::text AS "kind?", t.ref AS "reference?",
+                  t.content_hash AS "hash?"
+           FROM (
+               SELECT count(*) > count(i.inhrelid) AS missing
+               FROM (
+                   SELECT DISTINCT date_trunc('month', to_timestamp(at), 'UTC') AT TIME ZONE 'UTC' AS month
+                   FROM unnest($3::bigint[]) AS given (at)
+               ) AS m
+               CROSS JOIN (VALUES ('journal_transactions'), ('postings')) AS p (parent)
+               LEFT JOIN pg_inherits i ON i.inhparent = ('public.' || parent)::regclass
+                   AND i.inhrelid = to_regclass('public.' || parent || to_char(month, '_YYYY_MM'))
+           ) AS months
+           LEFT JOIN (
+               unnest($1::text[], $2::bigint[]) AS given (cause, ref)
+               JOIN journal_causes t ON t.cause = given.cause::cause_kind AND t.ref = given.ref
+           ) ON true"#,
         &kinds as _,
-        &references
+        &references,
+        &times
     )
     .fetch_all(connection)
     .await?;
-    let hash = |bytes: Vec<u8>| {
-        bytes.try_into().map_err(|bytes: Vec<u8>| LedgerError::Corrupt {
+    let months_missing = rows.iter().any(|row| row.missing);
+    let mut known = BTreeMap::new();
+    for row in rows {
+        // Without a known one there is a row all the same, for the months.
+        let (Some(kind), Some(reference), Some(hash)) = (row.kind, row.reference, row.hash) else { continue };
+        let hash = hash.try_into().map_err(|bytes: Vec<u8>| LedgerError::Corrupt {
             expected: "content hashes of 32 bytes",
             found: format!("{} bytes", bytes.len()),
-        })
-    };
-    rows.into_iter().map(|row| Ok((cause(&row.kind, row.r#ref)?, hash(row.content_hash)?))).collect()
+        })?;
+        known.insert(cause(&kind, reference)?, hash);
+    }
+    Ok(Standing { known, months_missing })
 }
 
 /// Makes the months that the transactions fall into, where they are missing.
@@ -101,7 +131,7 @@ async fn ensure_months(
     connection: &mut Connection,
     transactions: &[&Transaction],
 ) -> Result<(), LedgerError> {
-    let times = numbers(transactions, |transaction| transaction.at)?;
+    let times = transactions.iter().map(|it| to_i64(it.at)).collect::<Result<Vec<_>, _>>()?;
     sqlx::query!(
         r#"SELECT count(ensure_journal_months(month, month))
            FROM (
@@ -117,102 +147,36 @@ async fn ensure_months(
 
 /// Transactions and postings are one statement: the database takes neither without the other.
 async fn insert(connection: &mut Connection, transactions: &[&Transaction]) -> Result<(), LedgerError> {
-    let kinds: Vec<&str> = transactions.iter().map(|transaction| transaction.cause.kind.name()).collect();
-    let hashes: Vec<[u8; 32]> = transactions.iter().map(|transaction| transaction.content_hash().0).collect();
-    let mut columns = PostingColumns::default();
-    for transaction in transactions {
-        for (ordinal, posting) in transaction.postings.iter().enumerate() {
-            columns.push(transaction, ordinal, posting)?;
-        }
-    }
+    let (heads, postings) = columns(transactions)?;
     sqlx::query!(
         r#"WITH transactions AS (
                INSERT INTO journal_transactions (cause, ref, at, block_number, last_ordinal, content_hash)
-               SELECT cause::cause_kind, ref, to_timestamp(at), block, postings - 1, hash
-               FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
-                   AS given (cause, ref, at, block, postings, hash)
+               SELECT * FROM unnest($1::cause_kind[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::int[], $6::bytea[])
            )
            INSERT INTO postings
                (cause, ref, ordinal, at, block_number, debit_kind, debit_owner, credit_kind, credit_owner, amount)
-           SELECT cause::cause_kind, ref, ordinal, to_timestamp(at), block, debit_kind::account_kind, debit_owner,
-                  credit_kind::account_kind, credit_owner, amount
-           FROM unnest($7::text[], $8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[],
-                       $14::text[], $15::bigint[], $16::numeric[])
-               AS given (cause, ref, ordinal, at, block, debit_kind, debit_owner, credit_kind, credit_owner, amount)"#,
-        &kinds as _,
-        &numbers(transactions, |transaction| transaction.cause.reference)?,
-        &numbers(transactions, |transaction| transaction.at)?,
-        &numbers(transactions, |transaction| transaction.block)?,
-        &numbers(transactions, |transaction| transaction.postings.len() as u64)?,
-        &hashes as _,
-        &columns.causes as _,
-        &columns.references,
-        &columns.ordinals,
-        &columns.times,
-        &columns.blocks,
-        &columns.debits.kinds as _,
-        &columns.debits.owners,
-        &columns.credits.kinds as _,
-        &columns.credits.owners,
-        &columns.amounts as _
+           SELECT * FROM unnest($7::cause_kind[], $8::bigint[], $9::int[], $10::timestamptz[], $11::bigint[],
+                                $12::account_kind[], $13::bigint[], $14::account_kind[], $15::bigint[], $16::numeric[])"#,
+        &heads.causes as _,
+        &heads.references,
+        &heads.times as _,
+        &heads.blocks,
+        &heads.last_ordinals,
+        &heads.hashes as _,
+        &postings.causes as _,
+        &postings.references,
+        &postings.ordinals,
+        &postings.times as _,
+        &postings.blocks,
+        &postings.debits.kinds as _,
+        &postings.debits.owners,
+        &postings.credits.kinds as _,
+        &postings.credits.owners,
+        &postings.amounts as _
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// One number of each transaction as the database's.
-fn numbers(transactions: &[&Transaction], pick: fn(&Transaction) -> u64) -> Result<Vec<i64>, LedgerError> {
-    transactions.iter().map(|transaction| to_i64(pick(transaction))).collect()
-}
-
-#[derive(Default)]
-struct PostingColumns {
-    causes: Vec<&'static str>,
-    references: Vec<i64>,
-    ordinals: Vec<i32>,
-    times: Vec<i64>,
-    blocks: Vec<i64>,
-    debits: AccountColumns,
-    credits: AccountColumns,
-    amounts: Vec<Amount>,
-}
-
-#[derive(Default)]
-struct AccountColumns {
-    kinds: Vec<&'static str>,
-    owners: Vec<i64>,
-}
-
-impl PostingColumns {
-    fn push(
-        &mut self,
-        transaction: &Transaction,
-        ordinal: usize,
-        posting: &Posting,
-    ) -> Result<(), LedgerError> {
-        let cause = transaction.cause;
-        self.causes.push(cause.kind.name());
-        self.references.push(to_i64(cause.reference)?);
-        self.ordinals.push(i32::try_from(ordinal).map_err(|_| LedgerError::Unbookable {
-            cause,
-            reason: format!("expected fewer than 2^31 postings, got number {ordinal}"),
-        })?);
-        self.times.push(to_i64(transaction.at)?);
-        self.blocks.push(to_i64(transaction.block)?);
-        self.debits.push(posting.debit)?;
-        self.credits.push(posting.credit)?;
-        self.amounts.push(posting.amount);
-        Ok(())
-    }
-}
-
-impl AccountColumns {
-    fn push(&mut self, account: Account) -> Result<(), LedgerError> {
-        self.kinds.push(account.kind.name());
-        self.owners.push(to_i64(account.owner)?);
-        Ok(())
-    }
 }
 
 /// A transaction as the journal has it.

@@ -2,7 +2,11 @@
 //!
 //! All bookings meet in the balance of the funds, so their commits cannot overlap, and a commit that reaches the disk takes
 //! milliseconds. The clerk therefore writes in one database transaction whatever has come in while the last one
-//! committed; each caller still gets an answer of its own.
+//! committed; each caller still gets an answer of its own. Who was answered often has the next order ready at once, so the
+//! clerk looks out for them for a moment before the next commit: otherwise callers would fall into two halves, each of which
+//! waits while the clerk commits for the other.
+
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,6 +15,8 @@ use crate::{LedgerError, Transaction};
 
 /// Most transactions that are committed together; more wait for the next time.
 const MOST: usize = 1_000;
+/// How long the clerk looks out for those who were just answered; a fraction of what a commit takes.
+const PATIENCE: Duration = Duration::from_micros(500);
 
 /// Books transactions of many tasks of a process. Cloning shares it; it ends when the last clone is gone.
 #[derive(Clone, Debug)]
@@ -46,27 +52,53 @@ impl Clerk {
 }
 
 async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
-    let mut waiting = Vec::new();
-    while orders.recv_many(&mut waiting, MOST).await > 0 {
-        let (transactions, answers): (Vec<_>, Vec<_>) =
-            waiting.drain(..).map(|order: Order| (order.transaction, order.answer)).unzip();
-        let mut together = commit(&pool, &transactions).await;
-        for (transaction, answer) in transactions.into_iter().zip(answers) {
-            // One that cannot be booked takes all beside it with it, so each is tried alone. What was committed although
-            // the answer got lost is known then, and left alone. What no attempt mends now is everybody's answer.
-            let result = match &together {
-                Ok(()) => Ok(()),
-                Err(error) if error.is_passing() => Err(LedgerError::Unserved { reason: error.to_string() }),
-                Err(_) => commit(&pool, &[transaction]).await,
-            };
-            if let (Err(_), Err(error)) = (&together, &result)
-                && error.is_passing()
-            {
-                together = Err(LedgerError::Unserved { reason: error.to_string() });
-            }
-            // Whoever asked may have gone.
-            let _ = answer.send(result);
+    let (mut waiting, mut expected) = (Vec::new(), 0);
+    while gather(&mut orders, &mut waiting, expected).await {
+        let served = waiting.len();
+        answer(&pool, waiting.drain(..)).await;
+        expected = served + orders.len();
+    }
+}
+
+/// At least one order, and up to as many as are expected if they come soon; false once nobody is left to ask. A lone
+/// caller never waits: one is expected then, and there.
+async fn gather(orders: &mut mpsc::Receiver<Order>, waiting: &mut Vec<Order>, expected: usize) -> bool {
+    if orders.recv_many(waiting, MOST).await == 0 {
+        return false;
+    }
+    let begin = Instant::now();
+    while waiting.len() < expected.min(MOST) && begin.elapsed() < PATIENCE {
+        // The runtime's timers count milliseconds, so the clerk lets others go first and looks again.
+        tokio::task::yield_now().await;
+        while waiting.len() < MOST
+            && let Ok(order) = orders.try_recv()
+        {
+            waiting.push(order);
         }
+    }
+    true
+}
+
+/// Commits the orders together, or each alone if that cannot be.
+async fn answer(pool: &Pool, orders: impl Iterator<Item = Order>) {
+    let (transactions, answers): (Vec<_>, Vec<_>) =
+        orders.map(|order| (order.transaction, order.answer)).unzip();
+    let mut together = commit(pool, &transactions).await;
+    for (transaction, answer) in transactions.into_iter().zip(answers) {
+        // One that cannot be booked takes all beside it with it, so each is tried alone. What was committed although
+        // the answer got lost is known then, and left alone. What no attempt mends now is everybody's answer.
+        let result = match &together {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_passing() => Err(LedgerError::Unserved { reason: error.to_string() }),
+            Err(_) => commit(pool, &[transaction]).await,
+        };
+        if let (Err(_), Err(error)) = (&together, &result)
+            && error.is_passing()
+        {
+            together = Err(LedgerError::Unserved { reason: error.to_string() });
+        }
+        // Whoever asked may have gone.
+        let _ = answer.send(result);
     }
 }
 

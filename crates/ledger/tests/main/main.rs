@@ -10,6 +10,7 @@ mod clerk;
 mod connecting;
 mod definitions;
 mod event_attacks;
+mod filling;
 mod locks;
 mod proof;
 mod reading;

@@ -1,8 +1,10 @@
 //! Balance reads beside registrations: how long the slowest hundredth takes, without writes and with them.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use banyan_ledger::store::{Pool, balances};
+use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::books::Books;
@@ -10,6 +12,8 @@ use crate::{Outcome, tell};
 
 /// Reads a second.
 const READS: u32 = 1_000;
+/// Reads under way at once. The others wait here, however slow the machine is; the pool would give up after a while.
+const AT_ONCE: usize = 12;
 /// How long each part lasts.
 const LASTS: Duration = Duration::from_secs(6);
 /// A block's time on the chain, and the registrations of one at 300 a second.
@@ -47,12 +51,14 @@ async fn read(pool: Pool, people: u64) -> Outcome<Vec<u64>> {
     let mut due = interval(Duration::from_secs(1) / READS);
     due.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut reads = tokio::task::JoinSet::new();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let count = u64::from(READS) * LASTS.as_secs();
     for n in 0..count {
         due.tick().await;
-        let pool = pool.clone();
+        let (pool, places) = (pool.clone(), Arc::clone(&places));
         reads.spawn(async move {
             let begin = Instant::now();
+            let _place = places.acquire().await?;
             let whose = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % people;
             balances(&mut *pool.acquire().await?, whose).await?;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(begin.elapsed().as_micros() as u64)

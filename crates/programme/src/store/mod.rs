@@ -16,11 +16,17 @@ pub(crate) use payouts::holdings;
 pub(crate) use recover::recover;
 
 use banyan_ledger::LedgerError;
-use banyan_ledger::store::{Work, book};
+use banyan_ledger::store::{Pool, Work, book};
 use banyan_types::Address;
 
 use crate::ProgrammeError;
 use crate::rows::Rows;
+use events::{EVENTS, HISTORY};
+use outbox::OUTBOX;
+use payouts::{PAYOUTS, ROOTS};
+use people::{RETOPUPS, USERS};
+use rewards::REWARDS;
+use trees::SEATS;
 
 impl From<sqlx::Error> for ProgrammeError {
     fn from(error: sqlx::Error) -> ProgrammeError {
@@ -28,10 +34,24 @@ impl From<sqlx::Error> for ProgrammeError {
     }
 }
 
+/// That the tables which are filled have the columns and types that they are filled with, for the compiler does not see it.
+pub(crate) async fn check_tables(pool: &Pool) -> Result<(), ProgrammeError> {
+    let connection = &mut *pool.acquire().await?;
+    EVENTS.check(connection).await?;
+    HISTORY.check(connection).await?;
+    USERS.check(connection).await?;
+    RETOPUPS.check(connection).await?;
+    SEATS.check(connection).await?;
+    REWARDS.check(connection).await?;
+    PAYOUTS.check(connection).await?;
+    ROOTS.check(connection).await?;
+    Ok(OUTBOX.check(connection).await?)
+}
+
 /// Writes all rows of a range, in the order in which they refer to each other.
 pub(crate) async fn write(work: &mut Work<'_>, rows: &Rows) -> Result<(), ProgrammeError> {
     if !rows.events.is_empty() {
-        events::insert_events(work, &rows.events).await?;
+        EVENTS.fill(work, &rows.events).await?;
     }
     if !rows.history.is_empty() {
         write_entries(work, rows).await?;
@@ -40,7 +60,7 @@ pub(crate) async fn write(work: &mut Work<'_>, rows: &Rows) -> Result<(), Progra
         people::change_users(work, &rows.user_changes).await?;
     }
     if !rows.payouts.is_empty() {
-        payouts::insert_payouts(work, &rows.payouts).await?;
+        PAYOUTS.fill(work, &rows.payouts).await?;
     }
     if !rows.journal.is_empty() {
         book(work, &rows.journal).await?;
@@ -55,32 +75,32 @@ pub(crate) async fn write(work: &mut Work<'_>, rows: &Rows) -> Result<(), Progra
         payouts::void_roots(work).await?;
     }
     if !rows.roots.is_empty() {
-        payouts::insert_roots(work, &rows.roots).await?;
+        ROOTS.fill(work, &rows.roots).await?;
     }
     if !rows.outbox.is_empty() {
-        outbox::insert_outbox(work, &rows.outbox).await?;
+        OUTBOX.fill(work, &rows.outbox).await?;
     }
     Ok(())
 }
 
 /// What entries of the history bring.
 async fn write_entries(work: &mut Work<'_>, rows: &Rows) -> Result<(), ProgrammeError> {
-    events::insert_history(work, &rows.history).await?;
+    HISTORY.fill(work, &rows.history).await?;
     if !rows.users.is_empty() {
-        people::insert_users(work, &rows.users).await?;
+        USERS.fill(work, &rows.users).await?;
     }
     if !rows.retopups.is_empty() {
-        people::insert_retopups(work, &rows.retopups).await?;
+        RETOPUPS.fill(work, &rows.retopups).await?;
     }
     if !rows.pools.is_empty() {
         trees::upsert_pools(work, &rows.pools).await?;
-        trees::insert_seats(work, &rows.seats).await?;
+        SEATS.fill(work, &rows.seats).await?;
     }
     if !rows.seat_ends.is_empty() {
         trees::end_seats(work, &rows.seat_ends).await?;
     }
     if !rows.rewards.is_empty() {
-        rewards::insert_rewards(work, &rows.rewards).await?;
+        REWARDS.fill(work, &rows.rewards).await?;
     }
     if !rows.spent.is_empty() {
         rewards::spend_reserves(work, &rows.spent).await?;

@@ -1,11 +1,12 @@
 //! What left the contract: balances it is taken from, payouts, settled rewards, published roots.
 
 use banyan_ledger::LedgerError;
-use banyan_ledger::store::{Work, lock_books};
+use banyan_ledger::store::Column::{BigInt, Boolean, Bytes, Hex, Numeric, Time, Word};
+use banyan_ledger::store::{Table, Work, lock_books};
 use banyan_types::Amount;
 use banyan_types::history::{BlockRange, Fact, Outflow};
 
-use super::{column, hash, wallet};
+use super::{column, hash};
 use crate::ProgrammeError;
 use crate::decide::Holdings;
 use crate::memory::Memory;
@@ -65,29 +66,21 @@ pub(crate) async fn holdings(
     Ok(holdings)
 }
 
-pub(super) async fn insert_payouts(work: &mut Work<'_>, rows: &[PayoutRow]) -> Result<(), ProgrammeError> {
-    sqlx::query!(
-        r#"INSERT INTO payouts (out, user_id, kind, amount, paid_total, destination, tx_hash, block_number, log_index, at)
-           SELECT out, user_id, kind::payout_kind, amount, paid_total, destination, tx_hash, block, log_index,
-                  to_timestamp(at)
-           FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::numeric[], $6::text[], $7::text[],
-                       $8::bigint[], $9::bigint[], $10::bigint[])
-               AS given (out, user_id, kind, amount, paid_total, destination, tx_hash, block, log_index, at)"#,
-        &column(rows, |row| row.out),
-        &column(rows, |row| row.user),
-        &column(rows, |row| row.kind) as _,
-        &column(rows, |row| row.amount) as _,
-        &column(rows, |row| row.paid_total) as _,
-        &column(rows, |row| row.destination.map(wallet)) as _,
-        &column(rows, |row| hash(row.tx_hash)),
-        &column(rows, |row| row.block),
-        &column(rows, |row| row.log_index),
-        &column(rows, |row| row.at)
-    )
-    .execute(&mut **work)
-    .await?;
-    Ok(())
-}
+pub(super) const PAYOUTS: Table<PayoutRow> = Table {
+    name: "payouts",
+    columns: &[
+        ("out", BigInt(|row| Some(row.out))),
+        ("user_id", BigInt(|row| Some(row.user))),
+        ("kind", Word("payout_kind", |row| row.kind)),
+        ("amount", Numeric(|row| Some(row.amount))),
+        ("paid_total", Numeric(|row| row.paid_total)),
+        ("destination", Hex(|row| row.destination.as_ref().map(|address| address.as_slice()))),
+        ("tx_hash", Hex(|row| Some(row.tx_hash.as_slice()))),
+        ("block_number", BigInt(|row| Some(row.block))),
+        ("log_index", BigInt(|row| Some(row.log_index))),
+        ("at", Time(|row| row.at)),
+    ],
+};
 
 /// Rewards up to the paid total are settled, or owed if the contract could not deliver.
 pub(super) async fn settle_paid(work: &mut Work<'_>, rows: &[Settlement]) -> Result<(), ProgrammeError> {
@@ -131,20 +124,14 @@ pub(super) async fn void_roots(work: &mut Work<'_>) -> Result<(), ProgrammeError
     Ok(())
 }
 
-pub(super) async fn insert_roots(work: &mut Work<'_>, rows: &[RootRow]) -> Result<(), ProgrammeError> {
-    sqlx::query!(
-        r#"INSERT INTO published_roots (block_number, log_index, seq, root, at, voided)
-           SELECT block, log_index, seq, root, to_timestamp(at), voided
-           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bool[])
-               AS given (block, log_index, seq, root, at, voided)"#,
-        &column(rows, |row| row.block),
-        &column(rows, |row| row.log_index),
-        &column(rows, |row| row.seq),
-        &column(rows, |row| row.root.as_slice()) as _,
-        &column(rows, |row| row.at),
-        &column(rows, |row| row.voided)
-    )
-    .execute(&mut **work)
-    .await?;
-    Ok(())
-}
+pub(super) const ROOTS: Table<RootRow> = Table {
+    name: "published_roots",
+    columns: &[
+        ("block_number", BigInt(|row| Some(row.block))),
+        ("log_index", BigInt(|row| Some(row.log_index))),
+        ("seq", BigInt(|row| Some(row.seq))),
+        ("root", Bytes(|row| Some(row.root.as_slice()))),
+        ("at", Time(|row| row.at)),
+        ("voided", Boolean(|row| row.voided)),
+    ],
+};

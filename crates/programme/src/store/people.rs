@@ -1,36 +1,39 @@
 //! Users, retopups, and the signed payloads that payments used up.
 
-use banyan_ledger::store::Work;
+use banyan_ledger::store::Column::{BigInt, Boolean, Hex, Int, Numeric, Time, Word};
+use banyan_ledger::store::{Table, Work};
 
 use super::{column, hash, wallet};
 use crate::ProgrammeError;
 use crate::rows::{PaymentRow, RetopupRow, UserChange, UserRow};
 
-pub(super) async fn insert_users(work: &mut Work<'_>, rows: &[UserRow]) -> Result<(), ProgrammeError> {
-    sqlx::query!(
-        r#"INSERT INTO users (id, wallet_address, referrer_id, referral_count, participant, frozen, has_retopup,
-                              registered_seq, created_at, updated_at)
-           SELECT id, wallet, referrer, referrals, participant, frozen, has_retopup, seq, to_timestamp(created_at),
-                  to_timestamp(updated_at)
-           FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::bool[], $6::bool[], $7::bool[],
-                       $8::bigint[], $9::bigint[], $10::bigint[])
-               AS given (id, wallet, referrer, referrals, participant, frozen, has_retopup, seq, created_at,
-                         updated_at)"#,
-        &column(rows, |row| row.id),
-        &column(rows, |row| wallet(row.wallet)),
-        &column(rows, |row| row.referrer),
-        &column(rows, |row| row.change.referrals),
-        &column(rows, |row| row.participant),
-        &column(rows, |row| row.change.frozen.unwrap_or(false)),
-        &column(rows, |row| row.change.has_retopup),
-        &column(rows, |row| row.seq),
-        &column(rows, |row| row.created_at),
-        &column(rows, |row| row.change.at)
-    )
-    .execute(&mut **work)
-    .await?;
-    Ok(())
-}
+pub(super) const USERS: Table<UserRow> = Table {
+    name: "users",
+    columns: &[
+        ("id", BigInt(|row| Some(row.id))),
+        ("wallet_address", Hex(|row| Some(row.wallet.as_slice()))),
+        ("referrer_id", BigInt(|row| Some(row.referrer))),
+        ("referral_count", Int(|row| Some(row.change.referrals))),
+        ("participant", Boolean(|row| row.participant)),
+        ("frozen", Boolean(|row| row.change.frozen.unwrap_or(false))),
+        ("has_retopup", Boolean(|row| row.change.has_retopup)),
+        ("registered_seq", BigInt(|row| Some(row.seq))),
+        ("created_at", Time(|row| row.created_at)),
+        ("updated_at", Time(|row| row.change.at)),
+    ],
+};
+
+pub(super) const RETOPUPS: Table<RetopupRow> = Table {
+    name: "retopups",
+    columns: &[
+        ("id", BigInt(|row| Some(row.seq))),
+        ("user_id", BigInt(|row| Some(row.user))),
+        ("amount", Numeric(|row| Some(row.amount))),
+        ("status", Word("retopup_status", |row| row.status)),
+        ("tx_hash", Hex(|row| Some(row.tx_hash.as_slice()))),
+        ("created_at", Time(|row| row.at)),
+    ],
+};
 
 pub(super) async fn change_users(work: &mut Work<'_>, rows: &[UserChange]) -> Result<(), ProgrammeError> {
     sqlx::query!(
@@ -44,24 +47,6 @@ pub(super) async fn change_users(work: &mut Work<'_>, rows: &[UserChange]) -> Re
         &column(rows, |row| row.referrals),
         &column(rows, |row| row.has_retopup),
         &column(rows, |row| row.frozen) as _,
-        &column(rows, |row| row.at)
-    )
-    .execute(&mut **work)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn insert_retopups(work: &mut Work<'_>, rows: &[RetopupRow]) -> Result<(), ProgrammeError> {
-    sqlx::query!(
-        r#"INSERT INTO retopups (id, user_id, amount, status, tx_hash, created_at)
-           SELECT id, user_id, amount, status::retopup_status, tx_hash, to_timestamp(at)
-           FROM unnest($1::bigint[], $2::bigint[], $3::numeric[], $4::text[], $5::text[], $6::bigint[])
-               AS given (id, user_id, amount, status, tx_hash, at)"#,
-        &column(rows, |row| row.seq),
-        &column(rows, |row| row.user),
-        &column(rows, |row| row.amount) as _,
-        &column(rows, |row| row.status) as _,
-        &column(rows, |row| hash(row.tx_hash)),
         &column(rows, |row| row.at)
     )
     .execute(&mut **work)

@@ -1,6 +1,7 @@
 //! Trees and seats.
 
-use banyan_ledger::store::Work;
+use banyan_ledger::store::Column::{BigInt, Boolean, Numeric, Time, Word};
+use banyan_ledger::store::{Table, Work};
 
 use super::column;
 use crate::ProgrammeError;
@@ -34,32 +35,27 @@ pub(super) async fn upsert_pools(work: &mut Work<'_>, rows: &[PoolRow]) -> Resul
     Ok(())
 }
 
-pub(super) async fn insert_seats(work: &mut Work<'_>, rows: &[SeatRow]) -> Result<(), ProgrammeError> {
-    let completed = |row: &SeatRow| row.end.as_ref().and_then(|end| end.completed_seq);
-    sqlx::query!(
-        r#"INSERT INTO seats (id, pool_id, queue_index, user_id, seq, manual, price, status, completed_seq, spent,
-                              released, created_at)
-           SELECT id, pool, queue_index, user_id, seq, manual, price,
-                  CASE WHEN completed_seq IS NULL THEN 'active' ELSE 'completed' END::seat_status, completed_seq,
-                  spent, released, to_timestamp(at)
-           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bool[], $7::numeric[],
-                       $8::bigint[], $9::numeric[], $10::numeric[], $11::bigint[])
-               AS given (id, pool, queue_index, user_id, seq, manual, price, completed_seq, spent, released, at)"#,
-        &column(rows, |row| row.id),
-        &column(rows, |row| row.pool),
-        &column(rows, |row| row.index),
-        &column(rows, |row| row.user),
-        &column(rows, |row| row.seq),
-        &column(rows, |row| row.manual),
-        &column(rows, |row| row.price) as _,
-        &column(rows, completed) as _,
-        &column(rows, |row| row.end.as_ref().map(|end| end.spent)) as _,
-        &column(rows, |row| row.end.as_ref().map(|end| end.released)) as _,
-        &column(rows, |row| row.at)
-    )
-    .execute(&mut **work)
-    .await?;
-    Ok(())
+pub(super) const SEATS: Table<SeatRow> = Table {
+    name: "seats",
+    columns: &[
+        ("id", BigInt(|row| Some(row.id))),
+        ("pool_id", BigInt(|row| Some(row.pool))),
+        ("queue_index", BigInt(|row| Some(row.index))),
+        ("user_id", BigInt(|row| Some(row.user))),
+        ("seq", BigInt(|row| Some(row.seq))),
+        ("manual", Boolean(|row| row.manual)),
+        ("price", Numeric(|row| Some(row.price))),
+        ("status", Word("seat_status", |row| if completed(row).is_some() { "completed" } else { "active" })),
+        ("completed_seq", BigInt(completed)),
+        ("spent", Numeric(|row| row.end.as_ref().map(|end| end.spent))),
+        ("released", Numeric(|row| row.end.as_ref().map(|end| end.released))),
+        ("created_at", Time(|row| row.at)),
+    ],
+};
+
+/// The entry that filled its board in the same range.
+fn completed(row: &SeatRow) -> Option<i64> {
+    row.end.as_ref()?.completed_seq
 }
 
 /// A board may complete after its reserve was released by a wind-up only in theory: nothing is seated then.

@@ -209,7 +209,11 @@ async fn postings(connection: &mut Connection, kind: &str, owner: i64) -> Result
     Ok(sqlx::query_scalar!(
         r#"SELECT (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(t))) AS "row!"
            FROM (
-               SELECT * FROM postings WHERE debit_kind = $1::text::account_kind AND debit_owner = $2
+               SELECT * FROM postings
+               WHERE debit_kind <> 'funds' AND debit_kind = $1::text::account_kind AND debit_owner = $2
+               UNION ALL
+               SELECT * FROM postings
+               WHERE debit_kind = 'funds' AND 'funds' = $1::text::account_kind AND debit_owner = $2
                UNION ALL
                SELECT * FROM postings WHERE credit_kind = $1::text::account_kind AND credit_owner = $2
            ) AS t ORDER BY t.cause DESC, t.ref DESC, t.ordinal DESC LIMIT $3"#,

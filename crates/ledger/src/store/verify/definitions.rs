@@ -8,7 +8,7 @@ use crate::store::Work;
 /// The functions of the schema, and the start of the SHA-256 of what each is: its language, rights, settings and text. A
 /// migration that changes one changes its line here.
 pub const FUNCTIONS: [(&str, &str); 30] = [
-    ("apply_postings", "5aa87cdd36050731"),
+    ("apply_postings", "83077eac41e5bb28"),
     ("check_batch_step", "7b0493700a098f8d"),
     ("check_batched_rewards", "ee74fcb557bba9f9"),
     ("check_completed_seats", "e4d09cfae7dc4f2e"),
@@ -16,11 +16,11 @@ pub const FUNCTIONS: [(&str, &str); 30] = [
     ("check_items", "155eede0a2899041"),
     ("check_new_batch", "afa7df97a0c26de0"),
     ("check_payouts", "d2748a050b96b2e1"),
-    ("check_postings", "15dd7a61a4d7b7bb"),
+    ("check_postings", "064e81678df6707d"),
     ("check_retopups", "95fd64704f52e255"),
     ("check_rewards", "d9b6db90af7b2019"),
     ("check_seats", "cd6e8d26f440d2ce"),
-    ("check_transactions", "81b6e9675a537169"),
+    ("check_transactions", "2e748da991570bbd"),
     ("check_users", "50abb2c9d50bad5c"),
     ("ensure_journal_months", "98fe80e90ffff3a5"),
     ("hold_books", "5525cfbaf1c96bc7"),
