@@ -53,7 +53,7 @@ impl Clerk {
 
 async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
     let (mut waiting, mut expected) = (Vec::new(), 0);
-    while gather(&mut orders, &mut waiting, expected).await {
+    while gather(&mut orders, &mut waiting, expected, PATIENCE).await {
         let served = waiting.len();
         answer(&pool, waiting.drain(..)).await;
         expected = served + orders.len();
@@ -62,12 +62,17 @@ async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
 
 /// At least one order, and up to as many as are expected if they come soon; false once nobody is left to ask. A lone
 /// caller never waits: one is expected then, and there.
-async fn gather(orders: &mut mpsc::Receiver<Order>, waiting: &mut Vec<Order>, expected: usize) -> bool {
+async fn gather<T>(
+    orders: &mut mpsc::Receiver<T>,
+    waiting: &mut Vec<T>,
+    expected: usize,
+    patience: Duration,
+) -> bool {
     if orders.recv_many(waiting, MOST).await == 0 {
         return false;
     }
     let begin = Instant::now();
-    while waiting.len() < expected.min(MOST) && begin.elapsed() < PATIENCE {
+    while waiting.len() < expected.min(MOST) && begin.elapsed() < patience {
         // The runtime's timers count milliseconds, so the clerk lets others go first and looks again.
         tokio::task::yield_now().await;
         while waiting.len() < MOST
@@ -111,4 +116,50 @@ async fn commit(pool: &Pool, transactions: &[Transaction]) -> Result<(), LedgerE
     let mut work = pool.begin().await?;
     book(&mut work, transactions).await?;
     Ok(work.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// What is gathered of one order that is there and three that come while the clerk looks out.
+    async fn gathered(expected: usize, patience: Duration) -> Vec<u32> {
+        let (counter, mut orders) = mpsc::channel(MOST);
+        counter.send(0).await.unwrap();
+        let later = tokio::spawn(async move {
+            for order in 1..=3 {
+                tokio::task::yield_now().await;
+                // Nobody waits for those beyond what was expected.
+                let _ = counter.send(order).await;
+            }
+            // Somebody could still ask.
+            counter.closed().await;
+        });
+        let mut waiting = Vec::new();
+        assert!(gather(&mut orders, &mut waiting, expected, patience).await);
+        drop(orders);
+        later.await.unwrap();
+        waiting
+    }
+
+    #[tokio::test]
+    async fn those_who_were_answered_are_waited_for_and_a_lone_caller_is_not() {
+        assert_eq!(gathered(4, LONG).await, [0, 1, 2, 3]);
+        assert_eq!(gathered(3, LONG).await, [0, 1, 2]);
+        assert_eq!(gathered(1, LONG).await, [0]);
+    }
+
+    #[tokio::test]
+    async fn patience_ends() {
+        assert_eq!(gathered(5, Duration::ZERO).await, [0]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_left_to_ask() {
+        let (counter, mut orders) = mpsc::channel::<u32>(1);
+        drop(counter);
+        assert!(!gather(&mut orders, &mut Vec::new(), 0, LONG).await);
+    }
 }

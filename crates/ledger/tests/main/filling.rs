@@ -90,7 +90,7 @@ const WRONG: [(Numbers, &str); 4] = [
 async fn a_list_of_other_columns_than_the_table_has_is_found_out() {
     let scene = Scene::facts().await;
     for (table, found) in &WRONG {
-        let error = table.check(&mut *scene.pool.acquire().await.unwrap()).await.unwrap_err();
+        let error = table.check(&mut scene.pool.acquire().await.unwrap()).await.unwrap_err();
         assert!(matches!(error, LedgerError::Corrupt { .. }), "{error}");
         assert!(error.to_string().contains(found), "{error}");
     }
