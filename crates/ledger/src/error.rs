@@ -56,6 +56,18 @@ pub enum LedgerError {
         /// The newest one applied, or "none".
         found: String,
     },
+    /// The server has no room for the locks that reading all months takes.
+    #[error(
+        "expected max_locks_per_transaction = {wanted} or more, got {found}: the journal has {months} months, and not even one question about all of them gets its locks; set it in postgresql.conf and restart the server"
+    )]
+    TooFewLocks {
+        /// Months of the journal.
+        months: u64,
+        /// The server's setting.
+        found: u64,
+        /// What this program needs.
+        wanted: u64,
+    },
     /// The schema is newer than this program.
     #[error(
         "the database has migration {found}, which this program does not know (its last is {expected}): use the newer program"

@@ -26,6 +26,7 @@ impl From<LedgerError> for Problem {
             | LedgerError::Role { .. }
             | LedgerError::TooOld { .. }
             | LedgerError::NotMigrated { .. }
+            | LedgerError::TooFewLocks { .. }
             | LedgerError::Newer { .. }
             | LedgerError::Migration(_)
             | LedgerError::Unbookable { .. }

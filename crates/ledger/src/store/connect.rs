@@ -7,7 +7,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection};
 
-use super::Pool;
+use super::{Pool, lock_room};
 use crate::LedgerError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
@@ -26,13 +26,17 @@ const SESSION: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// A server that does not answer, a database that does not exist, a role that is not let in, a schema that is older or
-/// newer than this program: each says what to do.
+/// newer than this program, a server without room for the journal's months: each says what to do. Room that will not do
+/// for long is a warning in the log.
 pub async fn connect(url: &str, application: &str, max_connections: u32) -> Result<Pool, LedgerError> {
     let options = parse(url)?.application_name(application).options(SESSION);
     // A first connection of its own gives the server's own reason; a pool would only say that it timed out.
     let mut first = open(&options).await?;
     check_version(&mut first).await?;
     check_schema(&mut first).await?;
+    if let Some(lacks) = lock_room(&mut first).await?.lacks(max_connections)? {
+        tracing::warn!(alarm = "too_few_locks", "{lacks}");
+    }
     first.close().await?;
     let pool = PgPoolOptions::new().max_connections(max_connections).acquire_timeout(Duration::from_secs(10));
     Ok(pool.connect_with(options).await?)

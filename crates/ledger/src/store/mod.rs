@@ -13,6 +13,7 @@ mod entitlements;
 mod filling;
 mod moments;
 mod proof;
+mod room;
 mod seals;
 mod statements;
 mod verify;
@@ -26,6 +27,7 @@ pub use entitlements::entitlements_at;
 pub use filling::{Column, Table};
 pub use moments::moment;
 pub use proof::proof;
+pub use room::{LockRoom, lock_room};
 pub use seals::{Sealed, Sealing, seal, try_seal};
 pub use statements::{movements, statement};
 pub use verify::{FUNCTIONS, GUARDS, verify};
@@ -81,6 +83,7 @@ impl LedgerError {
             | LedgerError::Role { .. }
             | LedgerError::TooOld { .. }
             | LedgerError::NotMigrated { .. }
+            | LedgerError::TooFewLocks { .. }
             | LedgerError::Newer { .. }
             | LedgerError::Migration(_)
             | LedgerError::Unbookable { .. }

@@ -1,6 +1,6 @@
 //! What people are told when the books cannot be opened.
 
-use banyan_ledger::store::connect;
+use banyan_ledger::store::{LockRoom, connect, lock_room};
 use banyan_ledger::{LedgerError, migrate};
 use banyan_testkit::postgres::{Postgres, migrated_database};
 
@@ -62,4 +62,40 @@ async fn a_schema_of_the_future_asks_for_the_newer_program() {
 #[tokio::test]
 async fn what_is_no_url_is_refused() {
     assert!(matches!(refusal("banyan at home").await, LedgerError::Url(_)));
+}
+
+#[tokio::test]
+async fn a_server_with_too_little_room_for_the_months_is_noticed() {
+    let scene = crate::scene::Scene::booked().await;
+    let mut connection = scene.pool.acquire().await.unwrap();
+    let months = "SELECT ensure_journal_months('1971-01-01Z', '1976-12-01Z')";
+    sqlx::raw_sql(months).execute(&mut *connection).await.unwrap();
+    let room = lock_room(&mut connection).await.unwrap();
+    let said = async |setting: &'static str| -> u64 {
+        let show = format!("SHOW {setting}");
+        let value: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(show)).fetch_one(&scene.pool).await.unwrap();
+        value.parse().unwrap()
+    };
+    let sessions = said("max_connections").await + said("max_prepared_transactions").await;
+    let locks = said("max_locks_per_transaction").await;
+    assert_eq!(room, LockRoom { months: 73, locks, sessions }, "1970-01, and six years");
+    assert_eq!(room.lacks(1).unwrap(), None);
+    let most = u32::try_from(locks * sessions / (73 * 7)).unwrap();
+    assert!(room.lacks(most).unwrap().unwrap().contains("max_locks_per_transaction"), "a year from now");
+
+    // What a question takes of the server, as it counts it itself.
+    let mut work = scene.pool.begin().await.unwrap();
+    sqlx::query("SELECT count(*) FROM journal_transactions JOIN postings USING (cause, ref, at)")
+        .execute(&mut *work)
+        .await
+        .unwrap();
+    let held: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'
+         AND relation::regclass::text ~ '_[0-9]{4}_[0-9]{2}'",
+    )
+    .fetch_one(&mut *work)
+    .await
+    .unwrap();
+    assert_eq!(held, 73 * 7, "seven locks a month");
 }
