@@ -152,6 +152,14 @@ pub enum LedgerError {
         /// PostgreSQL's words.
         reason: String,
     },
+    /// PostgreSQL undid the transaction, because it could not be had together with another's.
+    #[error(
+        "PostgreSQL undid what was to be written, for the sake of another session ({reason}): nothing of it is left, and it is tried again"
+    )]
+    Undone {
+        /// PostgreSQL's words.
+        reason: String,
+    },
     /// The clerk could book nothing of those who waited together.
     #[error("nothing was booked of what waited together: {reason}")]
     Unserved {

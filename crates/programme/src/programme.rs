@@ -5,9 +5,13 @@ use banyan_ledger::store::{Pool, Sealing, seal};
 use banyan_types::Address;
 use banyan_types::history::{BlockRange, Cursor};
 
-use crate::decide::decide;
+use crate::decide::{Holdings, decide};
 use crate::memory::Memory;
+use crate::rows::Rows;
 use crate::{Alarm, ProgrammeError, store};
+
+/// How often a range is written again that PostgreSQL undid, before the programme is closed and must be rebuilt.
+const AGAIN: u32 = 3;
 
 /// Which contract's programme this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +77,8 @@ impl Programme {
     /// # Errors
     /// A range that does not follow, events that contradict each other, a lost race, PostgreSQL's refusal, and that what
     /// was applied earlier could not be sealed. Nothing of the range is written then (unless the connection broke in the
-    /// middle of the commit), and the programme is closed: open it anew.
+    /// middle of the commit), and the programme is closed: open it anew. A deadlock or a serialization failure
+    /// is no error before it came four times.
     pub async fn apply(&mut self, range: &BlockRange) -> Result<Applied, ProgrammeError> {
         if std::mem::replace(&mut self.closed, true) {
             return Err(ProgrammeError::Closed);
@@ -81,12 +86,7 @@ impl Programme {
         if let Some(error) = self.unsealed.take() {
             return Err(error);
         }
-        let mut work = store::begin(&self.pool).await?;
-        store::move_cursor(&mut work, &self.memory.cursor, self.epoch, range).await?;
-        let holdings = store::holdings(&mut work, &self.memory, range).await?;
-        let rows = decide(&mut self.memory, range, holdings)?;
-        store::write(&mut work, &rows).await?;
-        store::commit(work).await?;
+        let rows = self.write(range).await?;
         for alarm in &rows.alarms {
             tracing::error!(block = range.to, "{alarm}");
         }
@@ -96,6 +96,48 @@ impl Programme {
         self.closed = false;
         let (entries, rewards, outflows) = (rows.history.len(), rows.rewards.len(), rows.payouts.len());
         Ok(Applied { entries, rewards, outflows, alarms: rows.alarms })
+    }
+
+    /// Decides once, and writes what was decided. A transaction that PostgreSQL undid for another session's sake is written
+    /// again, a few times at once; whatever else fails, and that in the end, closes the programme.
+    async fn write(&mut self, range: &BlockRange) -> Result<Rows, ProgrammeError> {
+        let from = self.memory.cursor.clone();
+        let mut decided = None;
+        let mut again = AGAIN;
+        loop {
+            match self.try_to_write(range, &from, &mut decided).await {
+                Ok(()) => return decided.map(|(_, rows)| rows).ok_or(ProgrammeError::Closed),
+                Err(ProgrammeError::Ledger(error)) if error.is_undone() && again > 0 => {
+                    again -= 1;
+                    tracing::warn!(%error, from = range.from, to = range.to, "the range is written again");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// One database transaction. What was decided in an earlier one is written only if it rests on the same balances.
+    async fn try_to_write(
+        &mut self,
+        range: &BlockRange,
+        from: &Cursor,
+        decided: &mut Option<(Holdings, Rows)>,
+    ) -> Result<(), ProgrammeError> {
+        let mut work = store::begin(&self.pool).await?;
+        store::move_cursor(&mut work, from, self.epoch, range).await?;
+        let holdings = store::holdings(&mut work, &self.memory, range).await?;
+        if decided.as_ref().is_some_and(|(earlier, _)| *earlier != holdings) {
+            return Err(ProgrammeError::Closed);
+        }
+        let (_, rows) = match decided {
+            Some(decided) => decided,
+            None => {
+                let rows = decide(&mut self.memory, range, holdings.clone())?;
+                decided.insert((holdings, rows))
+            }
+        };
+        store::write(&mut work, rows).await?;
+        store::commit(work).await
     }
 
     /// Waits until everything that was applied is sealed.

@@ -28,6 +28,9 @@ pub struct Filter {
     pub publish_root: bool,
 }
 
+/// How often a batch is built again that PostgreSQL undid.
+const AGAIN: u32 = 3;
+
 /// States in which no transaction carries a batch.
 pub(crate) const UNSENT: [State; 3] = [State::Building, State::Signed, State::Queued];
 
@@ -48,11 +51,25 @@ impl Payouts {
         Payouts { pool, signer, domain, limits }
     }
 
-    /// Takes payable rewards into a new batch; it is building, until it is signed.
+    /// Takes payable rewards into a new batch; it is building, until it is signed. What PostgreSQL undoes for another
+    /// session's sake is chosen and written again, a few times.
     ///
     /// # Errors
     /// [`SettlementError::Held`], [`SettlementError::BooksNotReady`], [`SettlementError::NothingToPay`], or PostgreSQL's.
     pub async fn build_batch(&self, filter: &Filter, requested_by: &str) -> Result<BatchDetail> {
+        let mut again = AGAIN;
+        loop {
+            match self.try_to_build(filter, requested_by).await {
+                Err(SettlementError::Storage(error)) if error.is_undone() && again > 0 => {
+                    again -= 1;
+                    tracing::warn!(%error, requested_by, "the batch is built again");
+                }
+                built => return built,
+            }
+        }
+    }
+
+    async fn try_to_build(&self, filter: &Filter, requested_by: &str) -> Result<BatchDetail> {
         let limits = Limits {
             minimum: filter.minimum.unwrap_or(self.limits.minimum),
             max_items: filter.max_items.unwrap_or(self.limits.max_items),

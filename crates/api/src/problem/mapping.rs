@@ -15,6 +15,7 @@ impl From<LedgerError> for Problem {
         match error {
             LedgerError::Unreachable { .. }
             | LedgerError::Held { .. }
+            | LedgerError::Undone { .. }
             | LedgerError::Unserved { .. }
             | LedgerError::Database(_) => Problem::unavailable(Kind::StorageUnavailable, "PostgreSQL", error),
             LedgerError::NothingBooked => Problem::new(Kind::BooksNotReady, error.to_string()).retry_after(1),

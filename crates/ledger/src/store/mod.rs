@@ -64,7 +64,9 @@ impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> LedgerError {
         let code = error.as_database_error().and_then(|refusal| refusal.code());
         match code.as_deref() {
-            Some("55P03" | "40P01") => LedgerError::Held { reason: error.to_string() },
+            Some("55P03") => LedgerError::Held { reason: error.to_string() },
+            // A serialization failure, a deadlock.
+            Some("40001" | "40P01") => LedgerError::Undone { reason: error.to_string() },
             Some(_) | None => LedgerError::Database(Box::new(error)),
         }
     }
@@ -76,7 +78,10 @@ impl LedgerError {
     /// XX001, XX002), it refuses again.
     pub fn is_passing(&self) -> bool {
         match self {
-            LedgerError::Unreachable { .. } | LedgerError::Held { .. } | LedgerError::Unserved { .. } => true,
+            LedgerError::Unreachable { .. }
+            | LedgerError::Held { .. }
+            | LedgerError::Undone { .. }
+            | LedgerError::Unserved { .. } => true,
             LedgerError::Database(error) => !is_lasting(error.as_ref()),
             LedgerError::Url(_)
             | LedgerError::NoDatabase { .. }
@@ -93,6 +98,12 @@ impl LedgerError {
             | LedgerError::BeforeStart { .. }
             | LedgerError::Corrupt { .. } => false,
         }
+    }
+
+    /// Whether the same transaction may be written again at once: PostgreSQL took all of it back, the commit included, and
+    /// the other session that it stood against goes on.
+    pub fn is_undone(&self) -> bool {
+        matches!(self, LedgerError::Undone { .. })
     }
 }
 

@@ -28,7 +28,7 @@ use trees::Trees;
 pub(crate) type Holdings = BTreeMap<u64, Holding>;
 
 /// What one account has where a payment can take it from.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Holding {
     pub in_batch: Amount,
     pub payable: Amount,

@@ -92,6 +92,67 @@ async fn what_cannot_be_sealed_stops_the_next_range_not_the_one_that_stands() {
 }
 
 #[tokio::test]
+async fn a_range_that_stood_in_a_deadlock_is_written_again() {
+    let (scene, contract) = (Scene::new("autopool.toml").await, contract());
+    let mut programme = scene.open().await.unwrap();
+    // Somebody has the books and wants the cursor; the range has the cursor and wants the books, and is the one that
+    // PostgreSQL undoes: the other one would look for deadlocks a minute later.
+    let mut holder = PgConnection::connect(scene.database.url()).await.unwrap();
+    sqlx::raw_sql("SET deadlock_timeout = '1min'").execute(&mut holder).await.unwrap();
+    let mut holding = holder.begin().await.unwrap();
+    sqlx::query("SELECT FROM books_lock FOR UPDATE").execute(&mut *holding).await.unwrap();
+    let ranges = contract.ranges(100);
+    let applying = tokio::spawn(async move {
+        apply(&mut programme, &ranges).await;
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while scene.text(waits).await == "0" {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    sqlx::query("SELECT FROM blockchain_sync FOR UPDATE").execute(&mut *holding).await.unwrap();
+    holding.rollback().await.unwrap();
+    applying.await.unwrap();
+    let undisturbed = Scene::new("autopool.toml").await;
+    undisturbed.follow(&contract, 100).await;
+    assert_eq!(scene.picture().await, undisturbed.picture().await);
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(scene.text(deadlocks).await, "1");
+}
+
+#[tokio::test]
+async fn what_postgresql_undoes_again_and_again_closes_the_programme_and_opened_anew_it_goes_on() {
+    let contract = contract();
+    for (failures, applied) in [(3, true), (4, false)] {
+        let scene = Scene::new("autopool.toml").await;
+        let mut owner = PgConnection::connect(scene.database.url()).await.unwrap();
+        // A sequence is not turned back by what is undone.
+        let failing = format!(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+             BEGIN
+                 IF nextval('tries') <= {failures} THEN
+                     RAISE EXCEPTION 'could not serialize access' USING ERRCODE = 'serialization_failure';
+                 END IF;
+                 RETURN NULL;
+             END $$;
+             CREATE TRIGGER fail AFTER INSERT ON rewards FOR EACH STATEMENT EXECUTE FUNCTION fail()"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(failing)).execute(&mut owner).await.unwrap();
+        let mut programme = scene.open().await.unwrap();
+        let range = &contract.ranges(100)[0];
+        let result = programme.apply(range).await;
+        assert_eq!(result.is_ok(), applied, "{failures}: {result:?}");
+        if let Err(error) = result {
+            assert!(matches!(&error, ProgrammeError::Ledger(error) if error.is_passing()), "{error}");
+            assert!(matches!(programme.apply(range).await, Err(ProgrammeError::Closed)));
+            apply(&mut scene.open().await.unwrap(), &contract.ranges(100)).await;
+        }
+        programme.sealed().await.unwrap();
+        assert_eq!(scene.text("SELECT count(*) FROM history").await, "16");
+    }
+}
+
+#[tokio::test]
 async fn of_two_programmes_the_one_that_opened_last_wins() {
     let (scene, contract) = (Scene::new("autopool.toml").await, contract());
     let mut first = scene.open().await.unwrap();

@@ -273,3 +273,30 @@ async fn a_batch_is_signed_queued_and_retried_only_where_that_makes_sense() {
     let unknown = world.payouts.sign_batch(uuid::Uuid::nil()).await.unwrap_err();
     assert!(matches!(unknown, SettlementError::UnknownBatch(_)), "{unknown}");
 }
+
+#[tokio::test]
+async fn a_batch_that_postgresql_undoes_is_built_again_and_holds_each_account_once() {
+    let world = World::with_three_people().await;
+    for statement in [
+        "CREATE SEQUENCE tries",
+        "GRANT SELECT ON SEQUENCE tries TO banyan_app",
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+         BEGIN
+             IF nextval('tries') <= 3 THEN
+                 RAISE EXCEPTION 'could not serialize access' USING ERRCODE = 'serialization_failure';
+             END IF;
+             RETURN NULL;
+         END $$",
+        "CREATE TRIGGER fail AFTER INSERT ON payout_items FOR EACH STATEMENT EXECUTE FUNCTION fail()",
+    ] {
+        store::tamper(world.database.url(), statement).await;
+    }
+    let built = world.payouts.build_batch(&Filter::default(), OPERATOR).await.unwrap();
+    assert_eq!(
+        (built.batch.number, built.batch.state),
+        (1, State::Building),
+        "nothing is left of three tries"
+    );
+    let tries: i64 = sqlx::query_scalar("SELECT last_value FROM tries").fetch_one(&world.pool).await.unwrap();
+    assert_eq!(tries, 4);
+}
