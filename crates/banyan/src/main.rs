@@ -28,17 +28,23 @@ fn main() -> ExitCode {
         Err(err) if is_broken_pipe(&err) => ExitCode::SUCCESS,
         Err(err) => {
             eprintln!("error: {err:#}");
-            ExitCode::FAILURE
+            failure()
         }
     }
 }
 
-/// Prints help, or what is wrong with the arguments. Exit code 2 belongs to refused events, so this is 1.
+/// How it ends that nothing came of what was asked. The subcommand is the first argument: there are no options before it.
+fn failure() -> ExitCode {
+    commands::failure(std::env::args().nth(1).as_deref())
+}
+
+/// Prints help, or what is wrong with the arguments. Exit code 2 belongs to refused events, so this is 1, except where 1
+/// says that something differs.
 fn explain_usage(err: &clap::Error) -> ExitCode {
     let printed = err.print();
     match err.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+        _ => failure(),
     }
 }
 

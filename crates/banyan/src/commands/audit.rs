@@ -13,15 +13,20 @@ use banyan_entitlement::{ContractPlan, Plans};
 use banyan_ledger::store::connect;
 use banyan_types::Address;
 
+use super::verdict;
 use crate::process;
 
 /// How long an answer of the node is awaited.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Connections to the books: one snapshot.
 const CONNECTIONS: u32 = 1;
+/// What the configuration's keys are called here.
+const FLAGS: [(&str, &str); 3] =
+    [("chain.rpc_url", "--rpc"), ("chain.id", "--chain-id"), ("database.url", "--db")];
 
 /// What `banyan audit` takes.
 #[derive(clap::Args)]
+#[command(after_help = verdict::ENDINGS)]
 pub struct Args {
     /// HTTP address of an RPC node.
     #[arg(long, value_name = "URL")]
@@ -55,8 +60,8 @@ pub struct Args {
 /// Ends with 1 if something differs.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     process::run_to(async move {
-        let (json, request) = (args.json, request(args).await?);
-        let audit = banyan_audit::audit(request).await?;
+        let json = args.json;
+        let audit = audited(args).await.map_err(|error| verdict::of_flags(&error, &FLAGS))?;
         if json {
             println!(
                 "{}",
@@ -67,6 +72,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         Ok(if audit.clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
+}
+
+async fn audited(args: Args) -> anyhow::Result<Audit> {
+    Ok(banyan_audit::audit(request(args).await?).await?)
 }
 
 async fn request(args: Args) -> anyhow::Result<Request> {

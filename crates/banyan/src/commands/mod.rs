@@ -13,6 +13,7 @@ mod replay;
 mod serve;
 mod settle;
 mod simulate;
+mod verdict;
 mod why;
 
 use std::path::Path;
@@ -57,8 +58,10 @@ pub enum Command {
     WhyNot(why::Args),
 }
 
+pub use verdict::failure;
+
 impl Command {
-    /// Does it. An error is told in one line; the exit code is then 1.
+    /// Does it. An error is told in one line; the exit code is then that of [`failure`].
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Command::Audit(args) => audit::run(args),

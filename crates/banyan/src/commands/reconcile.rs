@@ -6,11 +6,13 @@ use std::sync::Arc;
 use banyan_reconciliation::{Metrics, Reconciler, Reconciliation, Schedule, Scope};
 use prometheus::Registry;
 
+use super::verdict;
 use crate::process;
 use crate::settings::{ConfigArgs, Settings};
 
 /// What `banyan reconcile` takes.
 #[derive(clap::Args)]
+#[command(after_help = verdict::ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

@@ -8,11 +8,13 @@ use banyan_ledger::store::{moment, snapshot};
 use banyan_programme::Deployment;
 use banyan_reconciliation::{Blocks, Replay, Replayer};
 
+use super::verdict;
 use crate::process;
 use crate::settings::{ConfigArgs, Settings};
 
 /// What `banyan replay` takes.
 #[derive(clap::Args)]
+#[command(after_help = verdict::ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

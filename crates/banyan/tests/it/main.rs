@@ -8,4 +8,5 @@ mod plan_show;
 mod run;
 mod simulate;
 mod snapshots;
+mod verdicts;
 mod why;

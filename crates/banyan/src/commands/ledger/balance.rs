@@ -7,10 +7,12 @@ use banyan_ledger::store::{balance_at, user_balances_at};
 use banyan_ledger::{Account, AccountKind, Source};
 
 use super::{AsOf, snapshot, told};
+use crate::commands::verdict::ENDINGS;
 use crate::settings::{ConfigArgs, Settings};
 
 /// What `banyan ledger balance` takes.
 #[derive(clap::Args)]
+#[command(after_help = ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

@@ -6,10 +6,12 @@ use std::time::Instant;
 use banyan_ledger::store::proof;
 
 use super::snapshot;
+use crate::commands::verdict::ENDINGS;
 use crate::settings::{ConfigArgs, Settings};
 
 /// What `banyan ledger proof` takes.
 #[derive(clap::Args)]
+#[command(after_help = ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

@@ -6,6 +6,7 @@ use banyan_ledger::store::{moment, movements, statement};
 use banyan_ledger::{Asked, Extract, Source, UserBalances};
 
 use super::{AsOf, date, snapshot, told};
+use crate::commands::verdict::ENDINGS;
 use crate::settings::{ConfigArgs, Settings};
 
 /// Lines read at once.
@@ -13,6 +14,7 @@ const PAGE: usize = 10_000;
 
 /// What `banyan ledger statement` takes.
 #[derive(clap::Args)]
+#[command(after_help = ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

@@ -6,6 +6,7 @@ use banyan_ledger::store::{differences_at, totals_at};
 use banyan_ledger::{Source, Totals};
 
 use super::{AsOf, snapshot, told};
+use crate::commands::verdict::ENDINGS;
 use crate::settings::{ConfigArgs, Settings};
 
 /// Accounts that differ are named up to this many.
@@ -13,6 +14,7 @@ const NAMED: u32 = 100;
 
 /// What `banyan ledger trial-balance` takes.
 #[derive(clap::Args)]
+#[command(after_help = ENDINGS)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigArgs,

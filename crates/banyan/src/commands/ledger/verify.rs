@@ -8,10 +8,12 @@ use anyhow::Context as _;
 use banyan_ledger::store::{acquire, connect, verify};
 use banyan_ledger::{SealPoint, Verified};
 
+use crate::commands::verdict;
 use crate::settings::{ConfigArgs, Settings};
 
 /// What `banyan ledger verify` takes.
 #[derive(clap::Args)]
+#[command(after_help = verdict::ENDINGS)]
 pub struct Args {
     /// The database; without it, that of the configuration.
     #[arg(long, value_name = "URL")]
@@ -44,7 +46,10 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(url) => url.clone(),
         None => Settings::read(&args.config)?.database.url,
     };
-    let pool = connect(&url, "banyan ledger verify", 1).await?;
+    let pool = connect(&url, "banyan ledger verify", 1).await.map_err(|error| match &args.db {
+        Some(_) => verdict::of_flags(&error.into(), &[("database.url", "--db")]),
+        None => error.into(),
+    })?;
     let started = Instant::now();
     let mut connection = acquire(&pool).await?;
     let verified = verify(&mut connection, args.from.map(|known| known.0)).await;
