@@ -35,7 +35,7 @@ use crate::proofs::Proofs;
 use crate::routes;
 use crate::settings::{Operators, Settings};
 use crate::state::{App, Parts};
-use crate::store::sweep;
+use crate::store::{sessions, sweep};
 
 /// How often the API's own records are swept and the gauges set.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -332,6 +332,9 @@ async fn sweep_for_ever(app: App) {
         match sweep::sweep(&app.pool).await {
             Ok(expired) => app.metrics.expired(expired),
             Err(error) => tracing::warn!(%error, "expired payloads were not swept"),
+        }
+        if let Err(error) = sessions::sweep(&app.pool).await {
+            tracing::warn!(%error, "expired refresh tokens were not swept");
         }
         match sweep::figures(&app.pool).await {
             Ok(figures) => app.metrics.figures(&figures),

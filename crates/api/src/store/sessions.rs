@@ -8,6 +8,9 @@ use uuid::Uuid;
 use super::{wallet, wallet_text};
 use crate::problem::Answer;
 
+/// Tokens that one sweep takes away at most.
+const SWEPT_AT_ONCE: i64 = 1_000;
+
 /// A refresh token to be kept.
 pub struct NewToken {
     /// The sign-in that it belongs to.
@@ -65,8 +68,10 @@ pub async fn spend(
            FROM refresh_tokens WHERE token_hash = $1"#,
         old.as_slice()
     )
-    .fetch_one(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
+    // It may have been swept while this waited for its family.
+    let Some(row) = row else { return Ok(Spent::Invalid) };
     // A family ends once: whoever comes with any of its tokens later changes nothing.
     if row.revoked_at.is_some() {
         return Ok(Spent::Invalid);
@@ -94,6 +99,20 @@ pub async fn end(pool: &PgPool, hash: &[u8; 32]) -> sqlx::Result<()> {
         end_family(&mut tx, family).await?;
     }
     tx.commit().await
+}
+
+/// Takes away tokens whose own lifetime is over, used or not, the oldest first and a bounded number at a time; how many.
+/// Until then each is kept, so that whoever comes with a used one is noticed; after it nobody gets anything for it.
+pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
+    let gone = sqlx::query!(
+        "DELETE FROM refresh_tokens WHERE id IN (
+             SELECT id FROM refresh_tokens WHERE expires_at <= now()
+             ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
+        SWEPT_AT_ONCE
+    )
+    .execute(pool)
+    .await?;
+    Ok(gone.rows_affected())
 }
 
 /// Makes all who change the family of a token wait for each other until this transaction ends; what is read after it is
@@ -206,5 +225,46 @@ mod tests {
         assert!(matches!(spend(1, 4).await, Spent::Invalid), "the second reuse is no news");
         assert!(matches!(spend(2, 5).await, Spent::Invalid));
         assert_eq!(sign_in.alive().await, 0);
+    }
+    #[tokio::test]
+    async fn what_ended_by_itself_is_swept_in_parts_and_a_reuse_is_noticed_until_then() {
+        let sign_in = sign_in().await;
+        assert!(matches!(
+            spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends).await.unwrap(),
+            Spent::Replaced(_)
+        ));
+        let old = "INSERT INTO refresh_tokens (id, family, wallet_address, token_hash, issued_at, expires_at, used_at)
+                   SELECT gen_random_uuid(), gen_random_uuid(), '0x' || repeat('22', 20), sha256(n::text::bytea),
+                          now() - interval '31 days', now() - interval '1 day', now() - interval '30 days'
+                   FROM generate_series(1, 1500) AS n";
+        sqlx::query(old).execute(&sign_in.pool).await.unwrap();
+        let mut swept = Vec::new();
+        for _ in 0..3 {
+            swept.push(sweep(&sign_in.pool).await.unwrap());
+        }
+        assert_eq!(swept, [1_000, 500, 0], "the used token of a sign-in that goes on is not among them");
+        let reuse = spend(&sign_in.pool, &[1; 32], &[3; 32], sign_in.ends).await.unwrap();
+        assert!(matches!(reuse, Spent::Reused(_)));
+        assert_eq!(sign_in.alive().await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_swept_while_somebody_spends_it_is_invalid() {
+        let sign_in = sign_in().await;
+        let gone = "DELETE FROM refresh_tokens";
+        let family: Uuid =
+            sqlx::query_scalar("SELECT family FROM refresh_tokens").fetch_one(&sign_in.pool).await.unwrap();
+        let mut holding = sign_in.pool.begin().await.unwrap();
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || $1::text, 0))")
+            .bind(family)
+            .execute(&mut *holding)
+            .await
+            .unwrap();
+        let (spent, ()) = tokio::join!(spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends), async {
+            tokio::time::sleep(A_MOMENT).await;
+            sqlx::query(gone).execute(&mut *holding).await.unwrap();
+            holding.commit().await.unwrap();
+        });
+        assert!(matches!(spent.unwrap(), Spent::Invalid));
     }
 }
