@@ -5,17 +5,15 @@
 
 use banyan_types::Amount;
 use banyan_types::store::numeric_units;
-use futures::TryStreamExt as _;
 use hashbrown::HashMap;
 
 use super::Connection;
 use super::convert::account as known_account;
-use super::copy::Rows;
+use super::copy::copied;
 use crate::{AccountKind, Imbalance, KindProof, LedgerError, Proof, Totals};
 
-const POSTINGS: &str = "COPY (SELECT debit_kind, debit_owner, credit_kind, credit_owner, amount FROM postings) \
-                        TO STDOUT (FORMAT binary)";
-const ACCOUNTS: &str = "COPY (SELECT kind, owner, balance FROM ONLY accounts) TO STDOUT (FORMAT binary)";
+const POSTINGS: &str = "SELECT debit_kind, debit_owner, credit_kind, credit_owner, amount FROM postings";
+const ACCOUNTS: &str = "SELECT kind, owner, balance FROM ONLY accounts";
 /// Accounts that differ are named up to this many; all are counted.
 const NAMED: usize = 100;
 
@@ -35,23 +33,24 @@ struct Sums {
 pub async fn proof(connection: &mut Connection) -> Result<Proof, LedgerError> {
     let mut accounts: HashMap<(AccountKind, i64), Sums> = HashMap::new();
     let mut postings = 0u64;
-    copy(connection, POSTINGS, 5, |fields| {
-        let units = units(fields[4])?;
-        let debit = accounts.entry((kind(fields[0])?, owner(fields[1])?)).or_default();
+    copied(connection, POSTINGS, |mut row| {
+        let (debit, credit) = (row.kind_and_owner()?, row.kind_and_owner()?);
+        let units = units(row.bytes()?)?;
+        let debit = accounts.entry(debit).or_default();
         debit.debits = debit.debits.checked_add(units).ok_or_else(super::convert::too_large)?;
-        let credit = accounts.entry((kind(fields[2])?, owner(fields[3])?)).or_default();
+        let credit = accounts.entry(credit).or_default();
         credit.credits = credit.credits.checked_add(units).ok_or_else(super::convert::too_large)?;
         postings += 1;
-        Ok(())
+        row.end()
     })
     .await?;
-    copy(connection, ACCOUNTS, 3, |fields| {
-        let key = (kind(fields[0])?, owner(fields[1])?);
-        if accounts.entry(key).or_default().kept.replace(units(fields[2])?).is_some() {
+    copied(connection, ACCOUNTS, |mut row| {
+        let key = row.kind_and_owner()?;
+        if accounts.entry(key).or_default().kept.replace(units(row.bytes()?)?).is_some() {
             let found = format!("two balances of {} {}", key.0.name(), key.1);
             return Err(LedgerError::Corrupt { expected: "one balance for each account", found });
         }
-        Ok(())
+        row.end()
     })
     .await?;
     compare(accounts, postings)
@@ -94,37 +93,6 @@ fn keep_first(imbalances: &mut Vec<Imbalance>, imbalance: Imbalance) {
         imbalances.sort_by_key(|it| it.account);
         imbalances.truncate(NAMED);
     }
-}
-
-/// Hands each row of a binary copy to `take`.
-async fn copy(
-    connection: &mut Connection,
-    statement: &str,
-    columns: usize,
-    mut take: impl FnMut(&[&[u8]]) -> Result<(), LedgerError>,
-) -> Result<(), LedgerError> {
-    let mut rows = Rows::new(columns);
-    let mut chunks = connection.copy_out_raw(statement).await?;
-    while let Some(chunk) = chunks.try_next().await? {
-        rows.feed(&chunk, &mut take)?;
-    }
-    rows.end()
-}
-
-fn kind(field: &[u8]) -> Result<AccountKind, LedgerError> {
-    let name = std::str::from_utf8(field).unwrap_or_default();
-    AccountKind::from_name(name).ok_or_else(|| LedgerError::Corrupt {
-        expected: "a known kind of account",
-        found: String::from_utf8_lossy(field).into_owned(),
-    })
-}
-
-fn owner(field: &[u8]) -> Result<i64, LedgerError> {
-    let bytes = field.try_into().map_err(|_| LedgerError::Corrupt {
-        expected: "owners of 8 bytes",
-        found: format!("{} bytes", field.len()),
-    })?;
-    Ok(i64::from_be_bytes(bytes))
 }
 
 fn units(field: &[u8]) -> Result<i128, LedgerError> {

@@ -3,7 +3,6 @@
 //!
 //! All of it is one read of one moment. The first row that is not what it should be ends it.
 
-mod copy;
 mod definitions;
 mod guards;
 mod rest;
@@ -13,10 +12,10 @@ use std::collections::HashMap;
 
 use sqlx::Connection as _;
 
+use super::copy::copied;
 use super::{Connection, Work};
 use crate::verification::{Chain, Seal, Stretch};
 use crate::{Account, AccountKind, Finding, LedgerError, Posting, SealPoint, Verified};
-use copy::Copied;
 pub use definitions::FUNCTIONS;
 pub use guards::GUARDS;
 
@@ -176,10 +175,11 @@ async fn known(work: &mut Work<'_>, from: SealPoint) -> Result<(), Stop> {
 /// The sealer stands where its chain ends.
 async fn head(work: &mut Work<'_>, last: SealPoint) -> Result<(), Stop> {
     let mut head = None;
-    Copied::of(work, "SELECT number, hash FROM seal_head").await?.each(|mut row| {
+    copied(work, "SELECT number, hash FROM seal_head", |mut row| {
         head = Some(SealPoint { number: row.u64()?, hash: row.hash()? });
         Ok(())
-    })?;
+    })
+    .await?;
     let words = |point: SealPoint| format!("seal {} {}", point.number, crate::verification::hex(&point.hash));
     match head {
         Some(head) if head == last => Ok(()),

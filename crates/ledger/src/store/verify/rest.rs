@@ -2,11 +2,11 @@
 
 use banyan_types::Amount;
 
-use super::copy::Copied;
 use super::rows::Taken;
 use super::{Stop, Sums};
 use crate::store::Work;
 use crate::store::convert::to_u64;
+use crate::store::copy::copied;
 use crate::verification::may_be_below_zero;
 use crate::{Account, Finding, LedgerError};
 
@@ -65,7 +65,7 @@ pub(super) async fn balances(work: &mut Work<'_>, sums: &Sums) -> Result<u64, St
     let (mut accounts, mut first) = (0, None);
     let mut kept: Vec<Account> = Vec::with_capacity(sums.len());
     let query = "SELECT kind, owner, balance FROM ONLY accounts ORDER BY kind, owner";
-    Copied::of(work, query).await?.each(|mut row| {
+    copied(work, query, |mut row| {
         let account = row.account()?;
         let balance = amount(row.bytes()?)?;
         accounts += 1;
@@ -74,7 +74,8 @@ pub(super) async fn balances(work: &mut Work<'_>, sums: &Sums) -> Result<u64, St
             first = differs(account, balance, sums);
         }
         Ok(())
-    })?;
+    })
+    .await?;
     if let Some(finding) = first {
         return Err(finding.into());
     }

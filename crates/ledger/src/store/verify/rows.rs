@@ -2,8 +2,8 @@
 
 use banyan_types::store::amount_from_binary;
 
-use super::copy::{Copied, Row};
 use crate::store::Connection;
+use crate::store::copy::{Row, copied};
 use crate::verification::{PostingRow, Seal, Stretch, TransactionRow};
 use crate::{Cause, CauseKind, LedgerError, Posting, SealPoint};
 
@@ -17,11 +17,12 @@ pub(super) async fn seals(
         "SELECT number, hash, cause, ref, at FROM journal_seals WHERE number > {after} ORDER BY number LIMIT {limit}"
     );
     let mut seals = Vec::new();
-    Copied::of(connection, &query).await?.each(|mut row| {
+    copied(connection, &query, |mut row| {
         let point = SealPoint { number: row.u64()?, hash: row.hash()? };
         seals.push(Seal { point: Some(point), cause: row.cause()?, at: row.i64()? });
         Ok(())
-    })?;
+    })
+    .await?;
     Ok(seals)
 }
 
@@ -35,11 +36,12 @@ pub(super) async fn unsealed(
         "SELECT id, cause, ref, at FROM journal_unsealed WHERE id > {after} ORDER BY id LIMIT {limit}"
     );
     let (mut waiting, mut last) = (Vec::new(), after);
-    Copied::of(connection, &query).await?.each(|mut row| {
+    copied(connection, &query, |mut row| {
         last = row.i64()?;
         waiting.push(Seal { point: None, cause: row.cause()?, at: row.i64()? });
         Ok(())
-    })?;
+    })
+    .await?;
     Ok((waiting, last))
 }
 
@@ -58,14 +60,16 @@ pub(super) async fn fill(connection: &mut Connection, stretch: &mut Stretch) -> 
         let numbers = || stretch.causes().filter(|cause| cause.kind == kind).map(|cause| cause.reference);
         let (Some(low), Some(high)) = (numbers().min(), numbers().max()) else { continue };
         let range = Range { kind, low, high, first, last };
-        Copied::of(connection, &range.transactions()).await?.each(|row| {
+        copied(connection, &range.transactions(), |row| {
             taken.transactions += u64::from(transaction(row, stretch)?);
             Ok(())
-        })?;
-        Copied::of(connection, &range.postings()).await?.each(|row| {
+        })
+        .await?;
+        copied(connection, &range.postings(), |row| {
             taken.postings += u64::from(posting(row, stretch)?);
             Ok(())
-        })?;
+        })
+        .await?;
     }
     Ok(taken)
 }
