@@ -5,8 +5,8 @@
 mod rows;
 
 use banyan_entitlement::{Entitlements, Judgement};
-use banyan_ledger::LedgerError;
 use banyan_ledger::store::Work;
+use banyan_ledger::{CauseKind, LedgerError};
 use banyan_types::history::{BlockRange, Entry, Fact, Outflow};
 
 use crate::ReconcileError;
@@ -131,7 +131,7 @@ impl Beside<'_> {
             let event = rows::reward_event(range, &it);
             (it, event)
         }));
-        let stored = store::entry_postings(&mut self.work, from, to).await?;
+        let stored = store::postings_between(&mut self.work, CauseKind::Entry, from, to).await?;
         differences.extend(rows::entry_postings(range, judged, &stored));
 
         self.figures.entries += judged.len() as u64;
@@ -164,7 +164,7 @@ impl Beside<'_> {
         self.last_out = last;
         let stored = store::payouts_between(&mut self.work, from, to).await?;
         let mut differences = rows::payouts(range, &stored);
-        let stored = store::outflow_postings(&mut self.work, from, to).await?;
+        let stored = store::postings_between(&mut self.work, CauseKind::Outflow, from, to).await?;
         differences.extend(rows::outflow_postings(range, &stored));
         Ok(differences)
     }

@@ -1,7 +1,7 @@
 //! Raw logs, roots, payouts and postings of a range, as the books have them.
 
-use banyan_ledger::LedgerError;
 use banyan_ledger::store::Work;
+use banyan_ledger::{CauseKind, LedgerError};
 use banyan_types::{Amount, B256};
 
 use super::word;
@@ -123,9 +123,10 @@ pub(crate) async fn payouts_between(
     Ok(rows)
 }
 
-/// The postings of the entries of a closed range.
-pub(crate) async fn entry_postings(
+/// The postings of one kind of cause under the numbers of a closed range.
+pub(crate) async fn postings_between(
     work: &mut Work<'_>,
+    cause: CauseKind,
     from: i64,
     to: i64,
 ) -> Result<Vec<PostingRow>, LedgerError> {
@@ -133,26 +134,8 @@ pub(crate) async fn entry_postings(
         PostingRow,
         r#"SELECT ref AS reference, ordinal, debit_kind::text AS "debit_kind!", credit_kind::text AS "credit_kind!",
                   credit_owner, amount AS "amount: Amount"
-           FROM postings WHERE cause = 'entry' AND ref BETWEEN $1 AND $2"#,
-        from,
-        to
-    )
-    .fetch_all(&mut **work)
-    .await?;
-    Ok(rows)
-}
-
-/// The postings of the outflows of a closed range.
-pub(crate) async fn outflow_postings(
-    work: &mut Work<'_>,
-    from: i64,
-    to: i64,
-) -> Result<Vec<PostingRow>, LedgerError> {
-    let rows = sqlx::query_as!(
-        PostingRow,
-        r#"SELECT ref AS reference, ordinal, debit_kind::text AS "debit_kind!", credit_kind::text AS "credit_kind!",
-                  credit_owner, amount AS "amount: Amount"
-           FROM postings WHERE cause = 'outflow' AND ref BETWEEN $1 AND $2"#,
+           FROM postings WHERE cause = $1::text::cause_kind AND ref BETWEEN $2 AND $3"#,
+        cause.name(),
         from,
         to
     )

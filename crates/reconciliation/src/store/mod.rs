@@ -14,8 +14,8 @@ use banyan_ledger::{LedgerError, TrialBalance, store as ledger};
 use banyan_types::{Address, Amount, B256};
 
 pub(crate) use beside::{
-    EventRow, PayoutRow, PostingRow, RootRow, entry_postings, events_between, outflow_postings,
-    payouts_between, roots_between,
+    EventRow, PayoutRow, PostingRow, RootRow, events_between, payouts_between, postings_between,
+    roots_between,
 };
 pub(crate) use history::{StoredEntry, entries_after};
 pub use now::{RowNow, rows_now};
