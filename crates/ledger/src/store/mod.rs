@@ -11,6 +11,7 @@ mod convert;
 mod copy;
 mod entitlements;
 mod filling;
+mod lines;
 mod moments;
 mod proof;
 mod room;

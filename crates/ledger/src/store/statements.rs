@@ -5,7 +5,8 @@ use banyan_types::Amount;
 use super::Connection;
 use super::as_of::user_balances_at;
 use super::convert::{account, cause, to_i64, to_u64};
-use crate::{Extract, LedgerError, Line, Moment, Movement, Source, Statement, UserBalances};
+use super::lines::lines;
+use crate::{Extract, LedgerError, Moment, Movement, Source, Statement, UserBalances};
 
 /// The movements of what is a user's, their seats' reserves included, oldest first, with each account's running balance,
 /// and what they had before and after. Within a block entries come before outflows, and those before batches.
@@ -17,68 +18,12 @@ pub async fn statement(connection: &mut Connection, extract: &Extract) -> Result
         Some(moment) => user_balances_at(connection, Source::Journal, extract.user, moment).await?,
         None => UserBalances::default(),
     };
+    // One line more than wanted, if there is one.
     let mut lines = lines(connection, extract).await?;
     let more = lines.len() > extract.limit;
     lines.truncate(extract.limit);
     let closing = user_balances_at(connection, Source::Journal, extract.user, extract.to).await?;
     Ok(Statement { opening, lines, more, closing })
-}
-
-/// One line more than wanted, if there is one.
-async fn lines(connection: &mut Connection, extract: &Extract) -> Result<Vec<Line>, LedgerError> {
-    let from = extract.from.map_or(Ok(-1), |moment| to_i64(moment.block))?;
-    let limit = u64::try_from(extract.limit).unwrap_or(u64::MAX).saturating_add(1);
-    let rows = sqlx::query!(
-        r#"WITH moved AS (
-               SELECT m.* FROM journal_movements m
-               WHERE m.kind IN ('payable', 'in_batch', 'owed') AND m.owner = $1 AND m.at <= to_timestamp($6::bigint)
-               UNION ALL
-               SELECT m.* FROM seats s JOIN journal_movements m ON m.kind = 'reserved' AND m.owner = s.id
-               WHERE s.user_id = $1 AND m.at <= to_timestamp($6::bigint)
-           ), placed AS (
-               SELECT moved.*, CASE cause WHEN 'entry' THEN 0 WHEN 'outflow' THEN 1 ELSE 2 END AS rank FROM moved
-           ), numbered AS (
-               SELECT cause, ref, ordinal, at, block_number, kind, owner, other_kind, other_owner, change,
-                      row_number() OVER (ORDER BY block_number, rank, ref, cause, ordinal, kind, owner) AS number,
-                      sum(change) OVER (
-                          PARTITION BY kind, owner ORDER BY block_number, rank, ref, cause, ordinal
-                      ) AS balance
-               FROM placed
-           )
-           SELECT number AS "number!", cause::text AS "cause!", ref AS "ref!", ordinal AS "ordinal!",
-                  extract(epoch FROM at)::bigint AS "at!", block_number AS "block!",
-                  kind::text AS "kind!", owner AS "owner!", other_kind::text AS "other_kind!",
-                  other_owner AS "other_owner!", change AS "change!: Amount",
-                  balance::numeric(38, 18) AS "balance!: Amount"
-           FROM numbered
-           WHERE block_number > $2 AND block_number <= $3 AND number > $4
-           ORDER BY number LIMIT $5"#,
-        to_i64(extract.user)?,
-        from,
-        to_i64(extract.to.block)?,
-        to_i64(extract.after)?,
-        to_i64(limit.min(i64::MAX.unsigned_abs()))?,
-        to_i64(extract.to.time)?
-    )
-    .fetch_all(connection)
-    .await?;
-    let lines = rows.into_iter().map(|row| {
-        Ok(Line {
-            number: to_u64(row.number)?,
-            cause: cause(&row.cause, row.r#ref)?,
-            ordinal: u32::try_from(row.ordinal).map_err(|_| LedgerError::Corrupt {
-                expected: "ordinals from 0 on",
-                found: row.ordinal.to_string(),
-            })?,
-            at: to_u64(row.at)?,
-            block: to_u64(row.block)?,
-            account: account(&row.kind, row.owner)?,
-            other: account(&row.other_kind, row.other_owner)?,
-            change: row.change,
-            balance: row.balance,
-        })
-    });
-    lines.collect()
 }
 
 /// What each cause did to each of a user's accounts up to a moment, in the order of [`statement`].

@@ -226,6 +226,19 @@ async fn a_statement_can_be_read_in_pages_and_from_a_moment_on() {
     }
     assert_eq!(paged, all.lines);
     let eleven = at(&mut connection, 11).await;
+    // However it is cut, and wherever it begins: within a block, at the first one, behind the last.
+    for (from, block) in
+        [(None, 0), (Some(at(&mut connection, 10).await), 10), (Some(eleven), 11), (Some(now), 13)]
+    {
+        for (after, limit) in (0..=4).flat_map(|after| (1..=4).map(move |limit| (after, limit))) {
+            let page = Extract { from, after, limit, ..whole(1, now) };
+            let page = statement(&mut connection, &page).await.unwrap();
+            let rest: Vec<_> =
+                all.lines.iter().filter(|line| line.number > after && line.block > block).cloned().collect();
+            let (cut, more) = (limit.min(rest.len()), rest.len() > limit);
+            assert_eq!((page.lines.as_slice(), page.more), (&rest[..cut], more), "{block} {after} {limit}");
+        }
+    }
     let rest = Extract { from: Some(eleven), ..whole(1, now) };
     let rest = statement(&mut connection, &rest).await.unwrap();
     assert_eq!((rest.opening.payable, rest.lines.as_slice()), (bnb(13), &all.lines[2..]));
