@@ -233,3 +233,32 @@ async fn an_update_of_the_sealers_row_seals_and_nothing_that_it_says_is_listened
     assert_eq!((sealed.number, sealed.position, sealed.sealed), (2, 0, 1));
     assert_eq!(verify(&mut owner, None).await.unwrap().finding, None);
 }
+
+#[tokio::test]
+async fn whoever_lifts_a_stop_is_told_to_the_letter() {
+    let scene = Scene::with_cursor().await;
+    let mut session = scene.pool.acquire().await.unwrap();
+    for (scope, block, stops) in [("sample", 12, true), ("all", 13, false)] {
+        let run = format!(
+            "INSERT INTO reconciliations (id, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
+                                          finished_at, balanced, stops_batches, figures)
+             SELECT gen_random_uuid(), '{scope}', coalesce(max(run), 0), {block}, decode(repeat('00', 32), 'hex'), 1, 'an operator',
+                    to_timestamp(1030), to_timestamp(1031), {}, {stops}, '{{}}' FROM reconciliations",
+            !stops
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(run)).execute(&mut *session).await.unwrap();
+    }
+    let as_it_should: bool = sqlx::query_scalar(
+        "SELECT (o.topic, o.reference, o.wallet_address, o.at, o.block_number)
+                    IS NOT DISTINCT FROM ('batches.released', r.run, NULL, to_timestamp(1031), 13::bigint)
+                AND o.body = jsonb_build_object(
+                    'stops', (SELECT jsonb_agg(run) FROM reconciliations WHERE stops_batches), 'run', r.run, 'block', 13,
+                    'requestedBy', 'an operator', 'role', 'banyan_app', 'application', 'test',
+                    'client', inet_client_addr(), 'backend', pg_backend_pid())
+         FROM outbox o, reconciliations r WHERE r.scope = 'all'",
+    )
+    .fetch_one(&mut *session)
+    .await
+    .unwrap();
+    assert!(as_it_should);
+}

@@ -3,6 +3,7 @@
 mod conservation;
 mod contract;
 mod once;
+mod outbox;
 mod payloads;
 mod payouts;
 mod scene;

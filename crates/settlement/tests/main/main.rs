@@ -9,5 +9,6 @@ mod sealed;
 mod signer;
 mod still;
 mod store;
+mod telling;
 mod transport;
 mod world;
