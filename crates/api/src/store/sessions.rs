@@ -261,7 +261,7 @@ mod tests {
             .await
             .unwrap();
         let (spent, ()) = tokio::join!(spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends), async {
-            tokio::time::sleep(A_MOMENT).await;
+            until_waiting(&sign_in.pool, 1).await;
             sqlx::query(gone).execute(&mut *holding).await.unwrap();
             holding.commit().await.unwrap();
         });
