@@ -104,6 +104,19 @@ async fn a_payload_of_ours_is_one_that_the_contract_takes_and_a_revert_is_named(
     assert!(contract::revert_reason(data).starts_with("WrongSigner"), "{}", contract::revert_reason(data));
 }
 
+/// What the node says once it has taken a transaction of a block out of its pool, which it does a moment after it has the
+/// receipt.
+async fn state_once_out_of_the_pool(node: &Node, hash: B256) -> TransactionState {
+    for _ in 0..1_200 {
+        let state = node.transaction(hash).await.unwrap();
+        if state != TransactionState::Pending {
+            return state;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{hash} stays in the pool");
+}
+
 #[tokio::test]
 async fn what_becomes_of_a_transaction_is_known() {
     let (anvil, _settlement, node) = world().await;
@@ -116,7 +129,7 @@ async fn what_becomes_of_a_transaction_is_known() {
     let receipt = node.receipt(first.hash).await.unwrap().expect("it is in a block");
     assert!(receipt.success && receipt.gas_used == 21_000);
     let included = TransactionState::Included { block: receipt.block };
-    assert_eq!(node.transaction(first.hash).await.unwrap(), included);
+    assert_eq!(state_once_out_of_the_pool(&node, first.hash).await, included);
 
     anvil.call("evm_setAutomine", serde_json::json!([false])).await.unwrap();
     let second = transfer(1, 1_000_000_000).sign(&wallet).unwrap();

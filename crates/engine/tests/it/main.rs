@@ -11,6 +11,7 @@ mod disclosure;
 mod endings;
 mod explain;
 mod explain_long;
+mod explain_told;
 mod fuzz;
 mod golden;
 mod histories;
