@@ -448,6 +448,29 @@ pub const ATTACKS: &[Attack] = &[
         code: APPEND_ONLY,
     },
     Attack {
+        invariant: "nobody chooses a run's number: one that lifts the stops to come",
+        by: &[App],
+        sql: "INSERT INTO reconciliations (id, run, scope, after_run, block_number, block_hash, seq, requested_by, started_at,
+                                           finished_at, balanced, stops_batches, figures)
+              OVERRIDING SYSTEM VALUE
+              SELECT gen_random_uuid(), 4611686018427387904, 'all', 4611686018427387903, 1, decode(repeat('00', 32), 'hex'), 3,
+                     'x', now(), now(), true, false, '{}'",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "nobody chooses a run's number, by COPY neither",
+        by: &[App],
+        sql: "COPY reconciliations (id, run) FROM '/dev/null'",
+        code: FORBIDDEN,
+    },
+    Attack {
+        invariant: "nobody takes the number of a line of the log to come",
+        by: &[App],
+        sql: "INSERT INTO audit_logs (id, actor, action, subject, detail) OVERRIDING SYSTEM VALUE
+              VALUES (1000, 'x', 'x', 'x', '{}')",
+        code: FORBIDDEN,
+    },
+    Attack {
         invariant: "the services change no journal",
         by: &[App],
         sql: "UPDATE journal_transactions SET block_number = 11",

@@ -7,7 +7,7 @@ use crate::store::Work;
 
 /// The functions of the schema, and the start of the SHA-256 of what each is: its language, rights, settings and text. A
 /// migration that changes one changes its line here.
-pub const FUNCTIONS: [(&str, &str); 30] = [
+pub const FUNCTIONS: [(&str, &str); 31] = [
     ("apply_postings", "83077eac41e5bb28"),
     ("check_batch_step", "7b0493700a098f8d"),
     ("check_batched_rewards", "ee74fcb557bba9f9"),
@@ -25,6 +25,7 @@ pub const FUNCTIONS: [(&str, &str); 30] = [
     ("ensure_journal_months", "98fe80e90ffff3a5"),
     ("hold_books", "5525cfbaf1c96bc7"),
     ("journal_row_bytes", "beb1a4ea82a9ba1d"),
+    ("number_run", "1ed1f125d18e0e73"),
     ("number_unsealed", "5162d50989801f31"),
     ("posting_row_bytes", "68cabf5a9bbd7bf2"),
     ("refuse_balance", "57634e97a1bd4573"),

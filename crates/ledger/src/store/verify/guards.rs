@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::store::Work;
 
 /// The tables of the books and their triggers; those of each month are beside them.
-pub const GUARDS: [(&str, &str); 57] = [
+pub const GUARDS: [(&str, &str); 58] = [
     ("accounts", "never_emptied"),
     ("accounts", "postings_only"),
     ("audit_logs", "append_only"),
@@ -45,6 +45,7 @@ pub const GUARDS: [(&str, &str); 57] = [
     ("postings", "append_only"),
     ("postings", "apply_postings"),
     ("postings", "check_postings"),
+    ("reconciliations", "numbered_in_order"),
     ("reconciliations", "tell_lift"),
     ("retopups", "never_lost"),
     ("retopups", "refer_to_what_is_there"),
