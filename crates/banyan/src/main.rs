@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     };
     match cli.command.run() {
         Ok(code) => code,
-        Err(err) if is_broken_pipe(&err) => ExitCode::SUCCESS,
+        Err(err) if is_closed_output(&err) => ExitCode::SUCCESS,
         Err(err) => {
             eprintln!("error: {err:#}");
             failure()
@@ -48,9 +48,45 @@ fn explain_usage(err: &clap::Error) -> ExitCode {
     }
 }
 
-/// A reader such as `head` that has seen enough is no error.
-fn is_broken_pipe(err: &anyhow::Error) -> bool {
-    err.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|err| err.kind() == std::io::ErrorKind::BrokenPipe)
-    })
+/// A reader such as `head` that has seen enough is no error. Only what is the pipe's own error counts: one that lies within
+/// another is a connection that broke, of which nothing came.
+fn is_closed_output(err: &anyhow::Error) -> bool {
+    err.downcast_ref::<std::io::Error>().is_some_and(|err| err.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use anyhow::Context as _;
+
+    use super::is_closed_output;
+
+    /// An error of the database, within which the connection's lies.
+    #[derive(Debug)]
+    struct Database(Error);
+
+    impl std::fmt::Display for Database {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("the database does not answer")
+        }
+    }
+
+    impl std::error::Error for Database {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_seen_enough_is_told_from_a_connection_that_broke() {
+        let pipe = || Error::from(ErrorKind::BrokenPipe);
+        assert!(is_closed_output(&anyhow::Error::from(pipe())));
+        assert!(!is_closed_output(&anyhow::Error::from(Database(pipe()))));
+        assert!(!is_closed_output(
+            &anyhow::Error::from(Database(pipe())).context("the books cannot be verified")
+        ));
+        let written: anyhow::Result<()> = Err(pipe()).context("the records cannot be written");
+        assert!(is_closed_output(&written.unwrap_err()), "context of our own does not hide it");
+    }
 }
