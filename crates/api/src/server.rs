@@ -39,6 +39,8 @@ use crate::store::{sessions, sweep};
 
 /// How often the API's own records are swept and the gauges set.
 const SWEEP: Duration = Duration::from_secs(5);
+/// How often refresh tokens of ended sign-ins are swept: there is no hurry, and tokens of long ones are looked through.
+const SESSION_SWEEP: Duration = Duration::from_secs(3_600);
 /// How long Redis may take.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 /// How long requests under way may take when the server stops.
@@ -211,10 +213,12 @@ impl Server {
         };
         let api = tokio::spawn(answering(self.api, self.router).into_future());
         let metrics = tokio::spawn(answering(self.metrics, inner_router(self.app.clone())).into_future());
+        let sweeping_sessions = tokio::spawn(sweep_sessions_for_ever(self.app.clone()));
         let sweeping = tokio::spawn(sweep_for_ever(self.app));
         stop.await;
         tracing::info!("stopping: requests under way are finished");
         sweeping.abort();
+        sweeping_sessions.abort();
         let _ = stopping.send(true);
         let both = async {
             api.await.map_err(std::io::Error::other)??;
@@ -325,6 +329,23 @@ async fn metrics(State(app): State<App>) -> Response {
     }
 }
 
+async fn sweep_sessions_for_ever(app: App) {
+    let mut ticks = tokio::time::interval(SESSION_SWEEP);
+    loop {
+        ticks.tick().await;
+        loop {
+            match sessions::sweep(&app.pool).await {
+                Ok(0) => break,
+                Ok(swept) => tracing::debug!(swept, "refresh tokens of ended sign-ins swept"),
+                Err(error) => {
+                    tracing::warn!(%error, "refresh tokens of ended sign-ins were not swept");
+                    break;
+                }
+            }
+        }
+    }
+}
+
 async fn sweep_for_ever(app: App) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -332,9 +353,6 @@ async fn sweep_for_ever(app: App) {
         match sweep::sweep(&app.pool).await {
             Ok(expired) => app.metrics.expired(expired),
             Err(error) => tracing::warn!(%error, "expired payloads were not swept"),
-        }
-        if let Err(error) = sessions::sweep(&app.pool).await {
-            tracing::warn!(%error, "expired refresh tokens were not swept");
         }
         match sweep::figures(&app.pool).await {
             Ok(figures) => app.metrics.figures(&figures),

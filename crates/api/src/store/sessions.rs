@@ -101,12 +101,17 @@ pub async fn end(pool: &PgPool, hash: &[u8; 32]) -> sqlx::Result<()> {
     tx.commit().await
 }
 
-/// Takes away tokens whose own lifetime is over, used or not, the oldest first and a bounded number at a time; how many.
-/// Until then each is kept, so that whoever comes with a used one is noticed; after it nobody gets anything for it.
+/// Takes away the tokens of sign-ins that have ended, by sign-out, by reuse or because no token of theirs lives any more, once
+/// each one's own lifetime is over; a bounded number at a time; how many. While a sign-in goes on all its tokens are kept, so
+/// that whoever comes with a used one is noticed, however old it is.
 pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
     let gone = sqlx::query!(
         "DELETE FROM refresh_tokens WHERE id IN (
-             SELECT id FROM refresh_tokens WHERE expires_at <= now()
+             SELECT id FROM refresh_tokens old
+             WHERE expires_at <= now() AND NOT EXISTS (
+                 SELECT FROM refresh_tokens living
+                 WHERE living.family = old.family AND living.used_at IS NULL AND living.revoked_at IS NULL
+                       AND living.expires_at > now())
              ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
         SWEPT_AT_ONCE
     )
@@ -226,6 +231,7 @@ mod tests {
         assert!(matches!(spend(2, 5).await, Spent::Invalid));
         assert_eq!(sign_in.alive().await, 0);
     }
+
     #[tokio::test]
     async fn what_ended_by_itself_is_swept_in_parts_and_a_reuse_is_noticed_until_then() {
         let sign_in = sign_in().await;
@@ -233,6 +239,10 @@ mod tests {
             spend(&sign_in.pool, &[1; 32], &[2; 32], sign_in.ends).await.unwrap(),
             Spent::Replaced(_)
         ));
+        // Its first token is past its own lifetime by now; its second lives.
+        let aged = "UPDATE refresh_tokens SET issued_at = now() - interval '31 days', expires_at = now() - interval '1 day'
+                    WHERE token_hash = decode(repeat('01', 32), 'hex')";
+        assert_eq!(sqlx::query(aged).execute(&sign_in.pool).await.unwrap().rows_affected(), 1);
         let old = "INSERT INTO refresh_tokens (id, family, wallet_address, token_hash, issued_at, expires_at, used_at)
                    SELECT gen_random_uuid(), gen_random_uuid(), '0x' || repeat('22', 20), sha256(n::text::bytea),
                           now() - interval '31 days', now() - interval '1 day', now() - interval '30 days'
@@ -246,6 +256,11 @@ mod tests {
         let reuse = spend(&sign_in.pool, &[1; 32], &[3; 32], sign_in.ends).await.unwrap();
         assert!(matches!(reuse, Spent::Reused(_)));
         assert_eq!(sign_in.alive().await, 0);
+        assert_eq!(
+            sweep(&sign_in.pool).await.unwrap(),
+            1,
+            "the sign-in has ended, and its first token's lifetime too"
+        );
     }
 
     #[tokio::test]
