@@ -55,8 +55,13 @@ async fn serve(pool: Pool, mut orders: mpsc::Receiver<Order>) {
     let (mut waiting, mut expected) = (Vec::new(), 0);
     while gather(&mut orders, &mut waiting, expected, PATIENCE).await {
         let served = waiting.len();
-        answer(&pool, waiting.drain(..)).await;
+        let answers = commit_all(&pool, waiting.drain(..)).await;
+        // Counted before anybody is answered: who is answered and back at once is no further caller.
         expected = served + orders.len();
+        for (answer, result) in answers {
+            // Whoever asked may have gone.
+            let _ = answer.send(result);
+        }
     }
 }
 
@@ -84,11 +89,15 @@ async fn gather<T>(
     true
 }
 
-/// Commits the orders together, or each alone if that cannot be.
-async fn answer(pool: &Pool, orders: impl Iterator<Item = Order>) {
+/// Commits the orders together, or each alone if that cannot be: what is to be answered, to whom.
+async fn commit_all(
+    pool: &Pool,
+    orders: impl Iterator<Item = Order>,
+) -> Vec<(oneshot::Sender<Result<(), LedgerError>>, Result<(), LedgerError>)> {
     let (transactions, answers): (Vec<_>, Vec<_>) =
         orders.map(|order| (order.transaction, order.answer)).unzip();
     let mut together = commit(pool, &transactions).await;
+    let mut results = Vec::with_capacity(answers.len());
     for (transaction, answer) in transactions.into_iter().zip(answers) {
         // One that cannot be booked takes all beside it with it, so each is tried alone. What was committed although
         // the answer got lost is known then, and left alone. What no attempt mends now is everybody's answer.
@@ -102,9 +111,9 @@ async fn answer(pool: &Pool, orders: impl Iterator<Item = Order>) {
         {
             together = Err(LedgerError::Unserved { reason: error.to_string() });
         }
-        // Whoever asked may have gone.
-        let _ = answer.send(result);
+        results.push((answer, result));
     }
+    results
 }
 
 /// Nobody is left to ask: the runtime is ending.

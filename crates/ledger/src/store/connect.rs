@@ -15,11 +15,16 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 const OLDEST: i32 = 15;
 
 /// How a service's session behaves, whatever the server, the database or the role says. Nobody waits for a lock without
-/// end, and nobody who went silent in the middle of a transaction keeps the books: the server gives them back.
-const SESSION: [(&str, &str); 3] = [
+/// end, and nobody who went silent in the middle of a transaction keeps the books: the server gives them back. It asks whether
+/// a client is still there (after half a minute, three times), for one that is silent within a COPY is not idle.
+const SESSION: [(&str, &str); 7] = [
     ("default_transaction_isolation", "read committed"),
     ("lock_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "120s"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "60s"),
 ];
 
 /// Connects to a migrated database; `application` is the name that the server's `pg_stat_activity` shows.
